@@ -27,8 +27,8 @@ type DetachOptions struct {
 type Detached struct {
 	Pauses   []time.Duration // how long its threads stood still, for each stop
 	Children int             // forked ones that were made what they were, too
-	// Left is how many processes keep the library mapped, which does nothing any more: all code is what it was. Cause is why,
-	// of one of them.
+	// Left is how many processes keep the library mapped, which does nothing any more: all code is what it was, but for what
+	// finds unwind information, which knows the library as long as that is there. Cause is why, of one of them.
 	Left  int
 	Cause profile.Cause
 }
@@ -200,7 +200,7 @@ func (r *restorer) restore(s *halt.Stopped) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(r.end(record), r.restoreCode(record)); err != nil {
+	if err := errors.Join(r.end(record), r.restoreCode(record, false)); err != nil {
 		return err
 	}
 	if record.Ending == 0 {
@@ -211,17 +211,21 @@ func (r *restorer) restore(s *halt.Stopped) error {
 			return err
 		}
 	}
+	if err := r.restoreCode(record, true); err != nil {
+		return err
+	}
 	return r.unmap(s, record, maps)
 }
 
-// restoreCode puts back the code that was written over, where what was written is still there.
-func (r *restorer) restoreCode(record *undo.Record) error {
+// restoreCode puts back the code that was written over, where what was written is still there: what is to be in force as long as a
+// thread may be in a hook, or the rest.
+func (r *restorer) restoreCode(record *undo.Record, last bool) error {
 	changes, err := record.Changes()
 	if err != nil {
 		return err
 	}
 	for _, c := range changes {
-		if !record.InForce(c) {
+		if c.Last != last || !record.InForce(c) {
 			continue
 		}
 		if _, err := r.memory.WriteAt(c.Old, int64(c.At)); err != nil {

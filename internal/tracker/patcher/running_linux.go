@@ -164,7 +164,8 @@ func newModule(index int, f *runningFile, placed *wire.PlanModule, code *hookCod
 	for i := range code.patches {
 		q, planned := &code.patches[i], &f.plan.Patches[i]
 		one := ModulePatch{Name: planned.Name, Entry: q.Entry, Expected: q.Expected[:q.ExpectedBytes], Change: changeOf(q)}
-		const originalAt = 8 // in a record
+		const originalAt = 8                                       // in a record
+		one.Change.Last = planned.Call.Action == wire.ActionFrames // who throws through a hook's frame asks it until that is gone
 		original := binary.LittleEndian.Uint64(code.bytes[q.Record+originalAt:])
 		for _, place := range planned.Places {
 			one.Moved = append(one.Moved, MovedInstruction{q.Entry + uint64(place.From), original + uint64(place.To)})

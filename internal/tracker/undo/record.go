@@ -77,11 +77,25 @@ func (r Range) End() uint64 { return r.At + r.Bytes }
 type Change struct {
 	At       uint64
 	Old, New []byte // of the same length, at most wire.MaxPatch
+	// Last reports whether it is to be in force for as long as a thread may be in anything that the record lists.
+	Last bool
 }
 
 type encodedChange struct {
-	At, Bytes uint64
+	At, Bytes uint64 // Bytes has isLast, too
 	Old, New  [wire.MaxPatch]byte
+}
+
+const isLast = 1 << 32
+
+func (c *Change) encoded() encodedChange {
+	e := encodedChange{At: c.At, Bytes: uint64(len(c.New))}
+	if c.Last {
+		e.Bytes |= isLast
+	}
+	copy(e.Old[:], c.Old)
+	copy(e.New[:], c.New)
+	return e
 }
 
 const (
@@ -217,8 +231,8 @@ func (r *Record) Changes() ([]Change, error) {
 	all := make([]Change, 0, len(encoded))
 	for i := range encoded {
 		e := &encoded[i]
-		n := min(e.Bytes, wire.MaxPatch)
-		all = append(all, Change{e.At, e.Old[:n], e.New[:n]})
+		n := min(e.Bytes&^isLast, wire.MaxPatch)
+		all = append(all, Change{e.At, e.Old[:n], e.New[:n], e.Bytes&isLast != 0})
 	}
 	return all, nil
 }
@@ -249,10 +263,7 @@ func (r *Record) AddChanges(all []Change) error {
 		if len(c.Old) != len(c.New) || len(c.New) > wire.MaxPatch {
 			return fmt.Errorf("a change at %#x is of %d bytes over %d", c.At, len(c.New), len(c.Old))
 		}
-		e := &encoded[i]
-		e.At, e.Bytes = c.At, uint64(len(c.New))
-		copy(e.Old[:], c.Old)
-		copy(e.New[:], c.New)
+		encoded[i] = c.encoded()
 	}
 	if err := r.put(ChangesAt+r.Head.Changes*changeBytes, encoded); err != nil {
 		return err
@@ -277,10 +288,7 @@ func (r *Record) forget() error {
 			continue
 		}
 		if kept != uint64(i) {
-			e := encodedChange{At: c.At, Bytes: uint64(len(c.New))}
-			copy(e.Old[:], c.Old)
-			copy(e.New[:], c.New)
-			if err := r.put(ChangesAt+kept*changeBytes, e); err != nil {
+			if err := r.put(ChangesAt+kept*changeBytes, c.encoded()); err != nil {
 				return err
 			}
 		}

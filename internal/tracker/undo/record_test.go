@@ -48,7 +48,7 @@ func TestWhatIsNotedIsReadByWhoeverOpensTheRecord(t *testing.T) {
 	m, r := newRecord(t)
 	first, err1 := r.AddRange(0x10000, 0x2000)
 	second, err2 := r.AddRange(0x20000, 0x1000)
-	changes := []Change{{0x100, []byte{1, 2, 3}, []byte{4, 5, 6}}, {0x200, bytes.Repeat([]byte{7}, wire.MaxPatch), bytes.Repeat([]byte{8}, wire.MaxPatch)}}
+	changes := []Change{{0x100, []byte{1, 2, 3}, []byte{4, 5, 6}, true}, {0x200, bytes.Repeat([]byte{7}, wire.MaxPatch), bytes.Repeat([]byte{8}, wire.MaxPatch), false}}
 	err := errors.Join(err1, err2, r.SetState(first, Mapped), r.SetState(second, Gone), r.SetGuest(0x777), r.SetControl(0x888), r.SetPending(Pending{1, 2, 3}), r.AddChanges(changes[:1]), r.AddChanges(changes[1:]))
 	if err != nil {
 		t.Fatal(err)
@@ -88,16 +88,16 @@ func TestNoRecordIsOpenedWhereThereIsNone(t *testing.T) {
 func TestChangesThatAreNotInForceMakeRoom(t *testing.T) {
 	m, r := newRecord(t)
 	const at = recordAt + Bytes
-	inForce := Change{at, []byte{1}, []byte{2}}
+	inForce := Change{At: at, Old: []byte{1}, New: []byte{2}}
 	m[at] = 2
 	all := []Change{inForce}
 	for i := uint64(1); i < MaxChanges; i++ {
-		all = append(all, Change{at + i, []byte{1}, []byte{2}}) // where 0 is
+		all = append(all, Change{At: at + i, Old: []byte{1}, New: []byte{2}}) // where 0 is
 	}
 	if err := r.AddChanges(all); err != nil {
 		t.Fatal(err)
 	}
-	last := Change{at + MaxChanges, []byte{3}, []byte{4}}
+	last := Change{At: at + MaxChanges, Old: []byte{3}, New: []byte{4}, Last: true}
 	if err := r.AddChanges([]Change{last}); err != nil {
 		t.Fatal(err)
 	}
