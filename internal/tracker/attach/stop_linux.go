@@ -15,7 +15,13 @@ import (
 const mostTries = 10 * time.Second
 
 // standWithin is how long it may take until all threads stand: those that do stand wait for it, and for what is done then.
-const standWithin = 35 * time.Millisecond
+// Each of very many takes some time, whatever is done.
+const standWithin, standEach, fewThreads = 35 * time.Millisecond, 60 * time.Microsecond, 500
+
+func standing(p procfs.Process) time.Duration {
+	ids, _ := p.Threads()
+	return standWithin + time.Duration(max(len(ids)-fewThreads, 0))*standEach
+}
 
 // stopped stops a process and calls f meanwhile, and returns how long its threads stood still.
 func stopped(p procfs.Process, f func(*halt.Stopped) error) (pause time.Duration, err error) {
@@ -23,7 +29,7 @@ func stopped(p procfs.Process, f func(*halt.Stopped) error) (pause time.Duration
 	halt.OnOwnThread(func() {
 		defer close(done)
 		var s *halt.Stopped
-		if s, err = halt.Stop(p, halt.Options{All: standWithin}); err != nil {
+		if s, err = halt.Stop(p, halt.Options{All: standing(p)}); err != nil {
 			return
 		}
 		defer s.AwaitEnded(false)

@@ -132,25 +132,21 @@ func (s *Stopped) FiltersOf(t *Thread) (Filters, error) {
 // makeHelper has a thread make another one, which stands in the stub at an address.
 func (s *Stopped) makeHelper(t *Thread, code uint64) (*Caller, error) {
 	var helper *Thread
-	before, err := s.process.Threads()
+	finder, err := s.newFinder(t)
 	if err != nil {
-		return nil, unix.ESRCH
+		return nil, err
 	}
 	err = t.Borrow(Lent{at: code + stubLend, code: code, forced: true}, func() error {
 		const ends = 1 // as a stack: it is to end
-		if _, err := t.Call(code, unix.SYS_CLONE, helperThreadFlags, ends); err != nil {
+		number, err := t.Call(code, unix.SYS_CLONE, helperThreadFlags, ends)
+		if err != nil {
 			return err
 		}
-		// Its number was told as the process sees it, which may have another pid namespace. All others stand.
-		now, err := s.process.Threads()
+		id, err := finder.find(int(number))
 		if err != nil {
-			return unix.ESRCH
+			return err
 		}
-		i := slices.IndexFunc(now, func(id int) bool { return !slices.Contains(before, id) })
-		if i < 0 {
-			return unix.ESRCH
-		}
-		helper = &Thread{ID: now[i], stack: ends}
+		helper = &Thread{ID: id, stack: ends}
 		hurry(helper.ID)
 		return helper.Begin(unix.PTRACE_O_TRACESYSGOOD)
 	})
@@ -169,6 +165,44 @@ func (s *Stopped) makeHelper(t *Thread, code uint64) (*Caller, error) {
 		return nil, errors.Join(err, c.end())
 	}
 	return c, nil
+}
+
+// finder finds a thread that has just been made.
+type finder struct {
+	stopped *Stopped
+	before  map[int]bool // the threads that there were; nil: a thread has one number only
+}
+
+func (s *Stopped) newFinder(t *Thread) (f finder, err error) {
+	f.stopped = s
+	if len(s.process.ThreadNumbers(t.ID)) == 1 {
+		return f, nil
+	}
+	ids, err := s.process.Threads()
+	if err != nil {
+		return f, unix.ESRCH
+	}
+	f.before = make(map[int]bool)
+	for _, id := range ids {
+		f.before[id] = true
+	}
+	return f, nil
+}
+
+// find returns the id of the thread that is new. number is what the process calls it, which may have another pid namespace. All others stand.
+func (f finder) find(number int) (id int, err error) {
+	if f.before == nil {
+		return number, nil
+	}
+	now, err := f.stopped.process.Threads()
+	if err != nil {
+		return 0, unix.ESRCH
+	}
+	i := slices.IndexFunc(now, func(id int) bool { return !f.before[id] })
+	if i < 0 {
+		return 0, unix.ESRCH
+	}
+	return now[i], nil
 }
 
 // faults are the signals of an instruction that cannot be executed.

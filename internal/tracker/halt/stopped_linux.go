@@ -237,7 +237,7 @@ func (s *Stopped) awaitSignals(t *Thread) {
 // AwaitEnded waits for the threads that have ended before they could be let go of: nobody is told of the process's
 // end as long as such are left. own says whether the process is a child of this one, for the end of which another thread waits.
 func (s *Stopped) AwaitEnded(own bool) {
-	wait := func(t *Thread) { _, _, _, _ = waitid(t.ID, unix.WEXITED) }
+	wait := func(t *Thread) { _, _, _ = waitid(t.ID, unix.WEXITED, nil) }
 	var leader *Thread
 	for _, t := range s.ended {
 		if t.leader {

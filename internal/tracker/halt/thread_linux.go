@@ -46,7 +46,7 @@ func (t *Thread) poll(block bool) (s stop, stopped bool, err error) {
 	if !block {
 		options |= unix.WNOHANG
 	}
-	code, _, _, err := waitid(t.ID, options)
+	code, _, err := waitid(t.ID, options, nil)
 	switch {
 	case err != nil:
 		return stop{}, false, unix.ESRCH // ECHILD: the exec of another thread has taken its number away
@@ -54,12 +54,12 @@ func (t *Thread) poll(block bool) (s stop, stopped bool, err error) {
 		return stop{}, false, nil
 	case code != cldTrapped && code != cldStopped:
 		if !t.leader {
-			_, _, _, _ = waitid(t.ID, unix.WEXITED|unix.WNOHANG) // lets go of what is left of it
+			_, _, _ = waitid(t.ID, unix.WEXITED|unix.WNOHANG, nil) // lets go of what is left of it
 		}
 		return stop{}, false, unix.ESRCH
 	}
 	// A signal that kills may have taken the stop back meanwhile.
-	code, status, _, err := waitid(t.ID, unix.WSTOPPED|unix.WNOHANG)
+	code, status, err := waitid(t.ID, unix.WSTOPPED|unix.WNOHANG, nil)
 	if err != nil || code == 0 {
 		return stop{}, false, nil
 	}
@@ -191,7 +191,8 @@ func (t *Thread) Call(instruction uint64, number uintptr, arguments ...uint64) (
 func (t *Thread) End() (cpu time.Duration) {
 	_ = unix.Kill(t.ID, unix.SIGKILL) // fails only if it has ended
 	for {
-		code, _, usage, err := waitid(t.ID, unix.WEXITED)
+		var usage unix.Rusage
+		code, _, err := waitid(t.ID, unix.WEXITED, &usage)
 		switch {
 		case err != nil:
 			return 0
@@ -255,17 +256,17 @@ func (t *Thread) Within(limit time.Duration, f func() error) error {
 }
 
 // waitid is waitid(2) for a thread that this one traces: how it has changed (CLD_…, 0 for not at all), what tells more of
-// that, and what it took of the processor.
-func waitid(id, options int) (code, status int, usage unix.Rusage, err error) {
+// that. usage is for what it took of the processor; nil: nothing is to be known of that, which the kernel would ask all threads of its process for.
+func waitid(id, options int, usage *unix.Rusage) (code, status int, err error) {
 	var info unix.Siginfo
 	for {
-		err = unix.Waitid(unix.P_PID, id, &info, options|unix.WALL|wnothread, &usage)
+		err = unix.Waitid(unix.P_PID, id, &info, options|unix.WALL|wnothread, usage)
 		if err != unix.EINTR {
 			break
 		}
 	}
 	const statusAt = 24 // siginfo_t: si_status, behind si_pid and si_uid
-	return int(info.Code), int(*(*int32)(unsafe.Add(unsafe.Pointer(&info), statusAt))), usage, err
+	return int(info.Code), int(*(*int32)(unsafe.Add(unsafe.Pointer(&info), statusAt))), err
 }
 
 func ptrace(request, id int, addr, data uintptr) error {
