@@ -1,11 +1,16 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 	"heapprof/internal/report/text"
+	"heapprof/internal/tracker"
 )
 
 // attachedFacts returns the lines that say that a profile is of a program that ran already, of which part of its life, and what is
@@ -91,4 +96,77 @@ func attachedStatus(p *profile.Profile) string {
 		return words + leftWords(p.Recording.Attached.End)
 	}
 	return words + ", ran on"
+}
+
+// detachedWords says what became of a process that was attached to.
+func detachedWords(p *profile.Profile) string {
+	who := fmt.Sprintf("%s (%d)", programName(p), p.PID)
+	switch p.Recording.Attached.End {
+	case profile.AttachExited:
+		return who + " has ended"
+	case profile.AttachExec:
+		return who + " has become another program, which is not recorded"
+	}
+	return fmt.Sprintf("detached: %s runs on", who)
+}
+
+// pausesWords says how often and how long a process was made to stand still; "" for never.
+func pausesWords(p *profile.Profile) string {
+	pauses, u := p.Recording.Attached.Pauses, human.UnitsOf(p)
+	u.Estimated = false
+	switch pauses.Count {
+	case 0:
+		return ""
+	case 1:
+		return fmt.Sprintf("its threads stood still once, for %s", u.Time(float64(pauses.Longest)))
+	}
+	return fmt.Sprintf("its threads stood still %s times, for %s mostly and %s at most",
+		human.Count(pauses.Count), u.Time(float64(pauses.Median)), u.Time(float64(pauses.Longest)))
+}
+
+// attachError returns in words why a process was not recorded; nil for no error.
+func attachError(pid int, name string, err error) error {
+	var refused *tracker.AttachError
+	switch {
+	case errors.Is(err, tracker.ErrNotBegun):
+		return fmt.Errorf("process %d was not recorded: attach was ended before it had begun, and nothing has changed in it", pid)
+	case !errors.As(err, &refused):
+		return err
+	}
+	who := fmt.Sprintf("process %d", pid)
+	if name != "" {
+		who += fmt.Sprintf(" (%s)", names.Printable(filepath.Base(name)))
+	}
+	words := attachCause(refused.Cause)
+	if hint := attachHint(refused.Cause); hint != "" {
+		words += "; " + hint
+	}
+	return fmt.Errorf("%s: %s", who, words)
+}
+
+// waitingWords says for what an attach waits.
+func waitingWords(c profile.Cause) string { return attachCause(c) }
+
+// attachCause words the causes of not attaching that are worded otherwise elsewhere.
+func attachCause(c profile.Cause) string {
+	switch c.Code {
+	case profile.TracedByOther:
+		return fmt.Sprintf("process %d traces it already, as a debugger does or strace", c.Number)
+	case profile.TracingDenied:
+		return strings.TrimSuffix("it may not be traced: "+c.Detail, ": ")
+	case profile.ThreadNotStopped:
+		return fmt.Sprintf("its thread %d cannot be stopped where it is", c.Number)
+	}
+	return causeWords(c)
+}
+
+// attachHint returns what to do about a process that cannot be attached to; "" if that is not known.
+func attachHint(c profile.Cause) string {
+	switch c.Code {
+	case profile.TracedByOther:
+		return "end that first"
+	case profile.TracingDenied:
+		return "let its user trace it (sudo sysctl kernel.yama.ptrace_scope=0), run heapprof as root, or in a container with --cap-add=SYS_PTRACE"
+	}
+	return causeHint(c)
 }

@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
+	"heapprof/internal/tracker"
 )
 
 func TestAProfileSaysWhichPartOfItsProgramItIsOf(t *testing.T) {
@@ -44,5 +47,44 @@ func TestAProfileSaysWhichPartOfItsProgramItIsOf(t *testing.T) {
 		if got := liveLabel(p); got != "live then" {
 			t.Errorf("what lives at the end is called %q", got)
 		}
+	}
+}
+
+func TestWhatAnAttachSaysAtItsEnd(t *testing.T) {
+	for _, c := range []struct {
+		end            profile.AttachEnd
+		pauses         profile.Pauses
+		detached, said string
+	}{
+		{profile.AttachDuration, profile.Pauses{}, "detached: app (44) runs on", ""},
+		{profile.AttachAsked, profile.Pauses{Count: 1, Median: 900, Longest: 900}, "detached: app (44) runs on", "its threads stood still once, for 900 µs"},
+		{profile.AttachExited, profile.Pauses{Count: 1200, Median: 900, Longest: 40_000}, "app (44) has ended", "its threads stood still 1,200 times, for 900 µs mostly and 40.0 ms at most"},
+		{profile.AttachExec, profile.Pauses{}, "app (44) has become another program, which is not recorded", ""},
+	} {
+		p := reporttest.Heap()
+		p.Recording.Attached = &profile.Attached{End: c.end, Pauses: c.pauses}
+		if detached, said := detachedWords(p), pausesWords(p); detached != c.detached || said != c.said {
+			t.Errorf("%q, %q; want %q, %q", detached, said, c.detached, c.said)
+		}
+	}
+}
+
+func TestWhyAProcessIsNotAttachedTo(t *testing.T) {
+	refused := &tracker.AttachError{PID: 4711, Cause: profile.Cause{Code: profile.TracedByOther, Number: 99}}
+	for _, c := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"/usr/bin/app", refused, "process 4711 (app): process 99 traces it already, as a debugger does or strace"},
+		{"", tracker.ErrNotBegun, "process 4711 was not recorded: attach was ended before it had begun, and nothing has changed in it"},
+		{"", errors.New("no shared memory"), "no shared memory"},
+	} {
+		if got := attachError(4711, c.name, c.err); !strings.HasPrefix(got.Error(), c.want) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+	if err := attachError(1, "", nil); err != nil {
+		t.Error(err)
 	}
 }

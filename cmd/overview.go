@@ -353,14 +353,14 @@ func summary(w io.Writer, s *view.Source, top, width int, color bool) error {
   it may have dropped its environment before it started the program that does the work
 `
 		facts := refusedFacts(s)
-		if len(facts) > 0 {
-			facts = append([]text.Fact{{Label: "allocated", Text: "nothing"}}, facts...)
+		if len(facts) > 0 || p.IsAttached() {
+			facts = slices.Concat(attachedFacts(p), []text.Fact{{Label: "allocated", Text: "nothing"}}, facts)
 		} else if _, err := io.WriteString(w, why); err != nil {
 			return err
 		}
 		return text.Facts(w, append(append(facts, mappingsBeside(p)...), findingFacts(finding.Losses(p))...), width, color)
 	}
-	if err := text.Facts(w, append(overview(r, width), reportNotes(r)...), width, color); err != nil || top <= 0 || len(r.Rows) == 0 {
+	if err := text.Facts(w, slices.Concat(attachedFacts(p), overview(r, width), reportNotes(r)), width, color); err != nil || top <= 0 || len(r.Rows) == 0 {
 		return err
 	}
 	return text.Sites(w, r, "top sites by "+metricWords(&r.View), text.Options{Width: width, Color: color, Remark: remarks(r.Units)})

@@ -54,6 +54,7 @@ where the heap goes: what is live at the peak, what is never freed, what is
 churn. The program needs no rebuilding. Profiles are DHAT files: those of
 valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		Example: `  heapprof run ./prog its arguments           record
+  heapprof attach --duration 60s 4711         record what runs already
   heapprof report heapprof.prog.4711.json.gz  look
   heapprof explain prog.json.gz               what to do
   heapprof html --open prog.json.gz           look at it in a browser
@@ -79,6 +80,6 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		}
 		return usageError(c.Name(), err)
 	})
-	root.AddCommand(newRun(s), newReport(s, nil), newView(s, nil), newExplain(s, nil), newDiff(s, nil), newCheck(s, nil), newList(s, nil), newHolders(s, nil), newFlame(s, nil), newHTML(s, nil), newPProf(s, nil), newServe(s, nil), newConvert(s, nil), newMark(s), newSnapshot(s), newTest(s), newTestRunner(s), newBench(s), newVersion(s), newAttachGuard())
+	root.AddCommand(newRun(s), newAttach(s), newReport(s, nil), newView(s, nil), newExplain(s, nil), newDiff(s, nil), newCheck(s, nil), newList(s, nil), newHolders(s, nil), newFlame(s, nil), newHTML(s, nil), newPProf(s, nil), newServe(s, nil), newConvert(s, nil), newMark(s), newSnapshot(s), newTest(s), newTestRunner(s), newBench(s), newVersion(s), newAttachGuard())
 	return root
 }

@@ -204,17 +204,13 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 // addTo adds the flags that say what is recorded, and how, to the command.
 func (o *runOptions) addTo(c *cobra.Command) {
 	flags := c.Flags()
-	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
-	flags.IntVar(&o.maxNodes, "max-nodes", tracker.DefaultNodes, fmt.Sprintf("keep at most `N` nodes of a process's call tree, up to %d", tracker.MaxNodes))
-	flags.StringVar(&o.sample, "sample", "", "record one block in each `BYTES` that are allocated ("+defaultSample+" if none are named), not every block")
-	flags.Lookup("sample").NoOptDefVal = defaultSample
-	completeFlag(c, "sample", []string{"16KiB", "64KiB", defaultSample, "4MiB"})
+	o.addDepth(c)
+	o.addSample(c)
 	flags.BoolVar(&o.children, "children", false, "write a profile of each child process, and wait for all of them")
 	flags.BoolVar(&o.alone, "no-children", false, "record no child processes")
 	flags.BoolVar(&o.mappings, "mmap", false, "record mmap, munmap, mremap and brk too, apart from the heap")
 	flags.BoolVar(&o.frees, "frees", false, "record where blocks are freed, too, with the stack of each free")
-	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
-	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
+	o.addFunctions(c)
 	o.marks.addTo(c)
 	o.retained.addTo(c)
 	o.copies.addTo(c)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/text"
 	"heapprof/internal/report/view"
@@ -46,15 +47,21 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	s.listUnrecorded(r.Unrecorded)
 	found := newExplainer(source, &sourceFlags{}).first(mostFindings)
 	_ = text.Items(s.Err, text.Options{Width: s.errWidth(), Color: s.ErrTerminal && s.Color, Items: found, Title: "findings"})
-	if saved != "" {
-		fmt.Fprintln(s.Err)
-		s.say("the profile is %s; to look at it: heapprof report %s", saved, shellQuote(saved))
-		if r.Profile.Totals().TotalBlocks > 0 {
-			s.say("in a browser: heapprof html %s", shellQuote(saved))
-		}
-		if len(found) > 0 {
-			s.say("what to do: heapprof explain %s", shellQuote(saved))
-		}
+	s.tellSaved(r.Profile, saved, len(found) > 0)
+}
+
+// tellSaved says which file a profile is in, and what can be done with that; nothing where it is in none.
+func (s *Streams) tellSaved(p *profile.Profile, saved string, found bool) {
+	if saved == "" {
+		return
+	}
+	fmt.Fprintln(s.Err)
+	s.say("the profile is %s; to look at it: heapprof report %s", saved, shellQuote(saved))
+	if p.Totals().TotalBlocks > 0 {
+		s.say("in a browser: heapprof html %s", shellQuote(saved))
+	}
+	if found {
+		s.say("what to do: heapprof explain %s", shellQuote(saved))
 	}
 }
 

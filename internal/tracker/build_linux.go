@@ -20,6 +20,8 @@ type builder struct {
 	clock  clock.Clock // made when the first program was started
 	naming naming.Options
 
+	attached func(recorded) *profile.Attached // returns how the recording came to an image's process that ran already; nil if it did not
+
 	noCommandLine bool // Options.NoCommandLine
 	depth         int  // Options.Depth
 	maxNodes      int  // Options.MaxNodes
@@ -206,6 +208,7 @@ func (b *builder) recording(p recorded, e ending, t times) *profile.Recording {
 		CPUTime:  uint64(e.cpu.Microseconds()),
 
 		Dump:        p.dump,
+		Attached:    b.attached(p),
 		OutOfMemory: e.outOfMemory,
 
 		Counts: profile.Counts{

@@ -4,6 +4,7 @@ package tracker
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"heapprof/internal/profile"
@@ -19,6 +20,7 @@ type candidate struct {
 	number int  // Image.Number
 	gone   bool // Image.Replaced
 	start  bool // it is the last one of the process that was started
+	first  bool // it matters more than any other
 }
 
 // weight says how much a candidate matters: by its peak, without what it has inherited. The
@@ -26,6 +28,9 @@ type candidate struct {
 // chance where a program and its forked children are alike, and profiles of one program that
 // are compared are of one process.
 func (c *candidate) weight() uint64 {
+	if c.first {
+		return math.MaxUint64
+	}
 	if c.start {
 		return c.own.Peak + c.own.Peak/4
 	}

@@ -34,7 +34,8 @@ type images struct {
 
 	lost replay.Executions // begun by forked children, and not recorded
 
-	cut atomic.Bool // the recording ends before what is recorded does
+	visited bool        // the root ran already, and matters more than all others
+	cut     atomic.Bool // the recording ends before what is recorded does
 
 	ended sync.Map // indices of the images that have ended: true
 
@@ -45,7 +46,7 @@ type images struct {
 }
 
 func newImages(o Options, r *recording) *images {
-	m := &images{options: o, root: r.root.PID, builder: r.builder, early: r.early, parking: r.parking, result: r.result, lost: make(replay.Executions)}
+	m := &images{options: o, root: r.root.PID, visited: r.visit != nil, builder: r.builder, early: r.early, parking: r.parking, result: r.result, lost: make(replay.Executions)}
 	m.chosen.most = 1 // with AllChildren the profiles of the others are made at once
 	if o.Children == MainChildren {
 		m.chosen.most = mostProfiles
@@ -173,7 +174,7 @@ func (m *images) finish(end, unprofiled uint64, executed replay.Executions) {
 		m.last = replay.NewImage(m.root, m.builder.clock.Stamp)
 	}
 	e := ending{exitCode: m.result.ExitCode, signal: m.result.Signal, cpu: m.cpu, outOfMemory: m.outOfMemory}
-	if m.last.Becomes != nil {
+	if m.last.Becomes != nil && !m.visited {
 		// The exit status is not that of the profile's program.
 		e = unknownEnding
 		next := *m.last.Becomes
@@ -181,7 +182,7 @@ func (m *images) finish(end, unprofiled uint64, executed replay.Executions) {
 		m.result.Last, m.result.LastUnrecorded = next.Path, whyNotRecorded(next, m.user)
 	}
 	if last := m.last; m.isWanted(last) || len(m.chosen.all) == 0 {
-		m.take(&candidate{own: last.Own(), number: last.Number, start: true, ending: e, recorded: recorded{Snapshot: last.Finish(), answers: m.answers, kept: m.parking.take(last.Index), dump: m.dumpOf(last, last.End < end)}})
+		m.take(&candidate{own: last.Own(), number: last.Number, start: true, first: m.visited, ending: e, recorded: recorded{Snapshot: last.Finish(), answers: m.answers, kept: m.parking.take(last.Index), dump: m.dumpOf(last, last.End < end)}})
 	}
 
 	main := m.chosen.all[0]

@@ -60,7 +60,7 @@ func (l *liveRecording) use() (done func(), err error) {
 
 func (l *liveRecording) ended() <-chan struct{} { return l.done }
 
-func (l *liveRecording) stop() { l.of.stop(true) }
+func (l *liveRecording) stop() { l.of.end() }
 
 // running returns the images that run, that which matters most first.
 func (l *liveRecording) running() []replay.Living {

@@ -99,7 +99,8 @@ type recording struct {
 	failing    *failing
 
 	builder  *builder
-	program  *launch.Process
+	program  *launch.Process // nil: the program ran already
+	visit    *visit          // how that was come to; nil: the program was started
 	root     *replay.Root
 	stopped  chan struct{}  // closed when nobody is waited for any longer
 	stopping sync.Once      // of closing stopped
@@ -203,6 +204,7 @@ func (r *recording) newBuilder() *builder {
 	o, t := r.options, r.target
 	return &builder{
 		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
+		attached:      func(p recorded) *profile.Attached { return r.visit.attached(p, r.root.PID) },
 		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, mappings: o.Mappings, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher, retained: o.Retained, limit: o.Limit,
 	}
 }
@@ -221,6 +223,10 @@ func (r *recording) follow(pid int) {
 		r.dumps = newDumper(o.Dumps, r.images, r.nears, r.builder.clock.Time)
 		dumps = r.dumps
 	}
+	var copies replay.Copies // none of a process that was come to: what held its blocks from before nobody knows
+	if r.visit == nil {
+		copies = r.parking
+	}
 	r.reader = replay.NewReader(r.memory, r.identities, replay.Options{
 		Dumps:    dumps,
 		Stamp:    t.stamp,
@@ -233,7 +239,7 @@ func (r *recording) follow(pid int) {
 		Eager:   t.eager,
 		Limit:   replay.Limit{Bytes: o.Limit.Bytes, Blocks: o.Limit.Blocks, Refuses: o.Limit.Action != profile.LimitNotes},
 		Fails:   r.failing.fails,
-		Copies:  r.parking, CopyMarks: o.Retained.Marks, CopyPeaks: o.Retained.Peak,
+		Copies:  copies, CopyMarks: o.Retained.Marks, CopyPeaks: o.Retained.Peak,
 		MarkSignal: o.MarkSignal.Name, MarkFunctions: o.MarkFunctions,
 		Finished: func(image *replay.Image) { r.images.add(image, r.patcher.Ended(image.Index)) },
 	})
@@ -266,6 +272,15 @@ func (r *recording) replay() {
 	<-r.root.Ended
 }
 
+// end ends the recording, though the program may run on.
+func (r *recording) end() {
+	if r.visit != nil {
+		r.visit.leave(profile.AttachAsked)
+		return
+	}
+	r.stop(true)
+}
+
 // stop has the Reader read what there is and return, whoever runs on. cut is whether the program may run on: then its profile is as
 // a dump.
 func (r *recording) stop(cut bool) {
@@ -290,9 +305,12 @@ func (r *recording) finish() (*Result, error) {
 		return nil, r.endErr
 	}
 	result := r.result
-	if status := r.ending.Status; status.Signaled() {
+	switch status := r.ending.Status; {
+	case r.visit != nil:
+		result.ExitCode = unknownEnding.exitCode
+	case status.Signaled():
 		result.Signal = int(status.Signal())
-	} else {
+	default:
 		result.ExitCode = status.ExitStatus()
 	}
 	result.OutOfMemory = r.images.outOfMemory

@@ -17,6 +17,9 @@ import (
 // completeSubject says of an image whose memory in RAM is to be read what only the whole recording
 // knows. It is called by the Reader.
 func (r *recording) completeSubject(i *replay.Image, s *resident.Subject) bool {
+	if r.visit != nil {
+		return false // most of it would be of blocks from before
+	}
 	image := patcher.Image{Own: r.patcher.AnswersTo(i.Index)}
 	image.InForce, _ = i.Origin.(*patcher.Answers)
 	s.Allocator = allocatorOf(i.Modules, r.patcher.Allocators(image))

@@ -269,6 +269,10 @@ type Result struct {
 	NotCopied []Unhooked
 	LostMarks uint64 // marks for which there was no room
 
+	// Stays is why not all could be taken out of a process that was attached to, or of a child of it; no cause where
+	// nothing stays. What stays does nothing, and the next Attach removes it.
+	Stays profile.Cause
+
 	NeverFailed []string // functions of Failing.At that no allocation had on its stack
 
 	// Loaded reports whether the started program loaded the library at all. If not, its

@@ -12,6 +12,15 @@ func Run(o Options) (*Result, error) {
 	return nil, errNotHere()
 }
 
+// Attach fails likewise.
+func Attach(o AttachOptions) (*Result, error) { return nil, errNotHere() }
+
+// ProcessesOf returns none.
+func ProcessesOf(name string) []NamedProcess { return nil }
+
+// ProgramOf returns "".
+func ProgramOf(pid int) string { return "" }
+
 // Become fails likewise.
 func Become(args []string) error { return errNotHere() }
 

@@ -50,6 +50,16 @@ type source struct {
 	// estimates and this was counted.
 	ExactBytes  uint64 `json:"exact-total-bytes,omitempty"`
 	ExactBlocks uint64 `json:"exact-total-blocks,omitempty"`
+	// Attached is how the recording came to a program that ran already; what that had before is in no number.
+	Attached *attached `json:"attached,omitempty"`
+}
+
+// attached is a profile.Attached.
+type attached struct {
+	Age           uint64 `json:"age,omitempty"` // of the program at the recording's start, in microseconds
+	FreedBefore   uint64 `json:"freed-before"`  // blocks from before
+	ResizedBefore uint64 `json:"resized-before"`
+	End           string `json:"end"` // why it ended
 }
 
 // span is a part of a run, from its start in units.time.
@@ -293,6 +303,10 @@ func newSource(p *profile.Profile) *source {
 		Units: units{Bytes: u.Many, Blocks: u.BlockName, Time: u.TimeName},
 	}
 	out.Part = newPart(p.Span)
+	if p.IsAttached() {
+		a := p.Recording.Attached
+		out.Attached = &attached{a.Age, a.FreedBefore, a.ResizedBefore, string(a.End)}
+	}
 	if view.PeakBytes.Has(p) {
 		out.PeakTime = &p.PeakTime
 	}

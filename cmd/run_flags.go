@@ -1,0 +1,31 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/tracker"
+)
+
+// addDepth adds the flags that say how much is kept of stacks.
+func (o *runOptions) addDepth(c *cobra.Command) {
+	flags := c.Flags()
+	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
+	flags.IntVar(&o.maxNodes, "max-nodes", tracker.DefaultNodes, fmt.Sprintf("keep at most `N` nodes of a process's call tree, up to %d", tracker.MaxNodes))
+}
+
+// addSample adds the flag by which blocks are sampled.
+func (o *runOptions) addSample(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&o.sample, "sample", "", "record one block in each `BYTES` that are allocated ("+defaultSample+" if none are named), not every block")
+	flags.Lookup("sample").NoOptDefVal = defaultSample
+	completeFlag(c, "sample", []string{"16KiB", "64KiB", defaultSample, "4MiB"})
+}
+
+// addFunctions adds the flags that name functions of an allocator.
+func (o *runOptions) addFunctions(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringArrayVar(&o.allocate, "alloc-function", nil, "record the blocks of this function too, as `NAME(size=1)`; may be repeated")
+	flags.StringArrayVar(&o.free, "free-function", nil, "what frees them, as `NAME(ptr=1)`; may be repeated")
+}
