@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -9,6 +10,17 @@ import (
 	"heapprof/internal/testkit"
 	"heapprof/internal/testkit/fixture"
 )
+
+func TestMain(m *testing.M) {
+	if is, err := helps(os.Args[1:], os.Stdin, os.Stdout); is {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
 
 // few are the options of tests, which only see whether the rest works at all.
 func few(t *testing.T) *options {

@@ -13,6 +13,9 @@ import (
 	"heapprof/internal/procfs"
 )
 
+// differs is called with a page of a mapping that is not what it is to be.
+type differs func(m procfs.Mapping, address uint64, page, want []byte)
+
 // code is what the code of a process's files was when it was first seen.
 type code struct {
 	pid int
@@ -23,7 +26,7 @@ type code struct {
 // readCode looks at the code of a process that nobody has attached to.
 func readCode(pid int) (*code, error) {
 	c := &code{pid: pid, own: map[uint64][sha256.Size]byte{}}
-	_, err := c.compare(true, func(address uint64, page []byte) {
+	_, err := c.compare(true, func(_ procfs.Mapping, address uint64, page, _ []byte) {
 		c.own[address] = sha256.Sum256(page)
 	})
 	return c, err
@@ -32,16 +35,34 @@ func readCode(pid int) (*code, error) {
 // differing returns the places of pages that are not what they were: what their file has, or what the program had made of it. Where all is set every page is
 // compared, else those that the kernel has a copy of for this process alone. compared is how many were.
 func (c *code) differing(all bool) (places []string, compared int, err error) {
-	compared, err = c.compare(all, func(address uint64, page []byte) {
+	compared, err = c.compare(all, func(m procfs.Mapping, address uint64, page, want []byte) {
 		if sum, known := c.own[address]; !known || sum != sha256.Sum256(page) {
-			places = append(places, fmt.Sprintf("%#x", address))
+			places = append(places, place(m, address, page, want))
 		}
 	})
 	return places, compared, err
 }
 
+// place says which bytes of a page differ from what they are to be.
+func place(m procfs.Mapping, address uint64, page, want []byte) string {
+	first, count := -1, 0
+	for i := range page {
+		if page[i] != want[i] {
+			if first < 0 {
+				first = i
+			}
+			count++
+		}
+	}
+	if first < 0 {
+		return fmt.Sprintf("all of the page %#x of %s", address, m.Path)
+	}
+	until := min(first+16, len(page))
+	return fmt.Sprintf("%d bytes from %#x of %s on, which begin with %x, not %x", count, address-m.Start+m.Offset+uint64(first), m.Path, page[first:until], want[first:until])
+}
+
 // compare calls differs with each page of code that is not as in its file.
-func (c *code) compare(all bool, differs func(address uint64, page []byte)) (compared int, err error) {
+func (c *code) compare(all bool, differs differs) (compared int, err error) {
 	p := living(c.pid)
 	maps, err := p.Maps()
 	if err != nil {
@@ -53,6 +74,15 @@ func (c *code) compare(all bool, differs func(address uint64, page []byte)) (com
 	}
 	defer memory.Close()
 	for _, m := range maps {
+		if m.Path == "[vdso]" {
+			// It is of no file: the first time tells what it is to be.
+			n, err := compareRange(memory, nothing{}, m, m.Start, m.End, differs)
+			if err != nil {
+				return compared, err
+			}
+			compared += n
+			continue
+		}
 		if m.Protection[2] != 'x' || len(m.Path) == 0 || m.Path[0] != '/' || isOurs(m) {
 			continue
 		}
@@ -66,7 +96,7 @@ func (c *code) compare(all bool, differs func(address uint64, page []byte)) (com
 }
 
 // compareMapping compares the pages of a mapping with its file.
-func compareMapping(p procfs.Process, memory *os.File, m procfs.Mapping, all bool, differs func(address uint64, page []byte)) (compared int, err error) {
+func compareMapping(p procfs.Process, memory *os.File, m procfs.Mapping, all bool, differs differs) (compared int, err error) {
 	var file *os.File
 	for _, path := range append(p.PathsOf(m), p.InRoot(m.Path)) {
 		if file, err = os.Open(path); err == nil {
@@ -95,7 +125,7 @@ func compareMapping(p procfs.Process, memory *os.File, m procfs.Mapping, all boo
 }
 
 // compareRange compares a range of a mapping.
-func compareRange(memory, file *os.File, m procfs.Mapping, start, end uint64, differs func(address uint64, page []byte)) (compared int, err error) {
+func compareRange(memory, file io.ReaderAt, m procfs.Mapping, start, end uint64, differs differs) (compared int, err error) {
 	const most = 1 << 20
 	size := uint64(os.Getpagesize())
 	mine, want := make([]byte, most), make([]byte, most)
@@ -113,10 +143,18 @@ func compareRange(memory, file *os.File, m procfs.Mapping, start, end uint64, di
 		for at := uint64(0); at < n; at += size {
 			compared++
 			if page := mine[at : at+size]; !bytes.Equal(page, want[at:at+size]) {
-				differs(start+at, page)
+				differs(m, start+at, page, want[at:at+size])
 			}
 		}
 		start += n
 	}
 	return compared, nil
+}
+
+// nothing is a file of zeroes.
+type nothing struct{}
+
+func (nothing) ReadAt(p []byte, _ int64) (int, error) {
+	clear(p)
+	return len(p), nil
 }

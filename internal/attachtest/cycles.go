@@ -8,8 +8,6 @@ import (
 	"io"
 	"os"
 	"regexp"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -195,20 +193,20 @@ func (r *result) settle(s subject, p *one, with *state, full bool) (faults []str
 		if p.late, err = look(p.pid); err != nil {
 			return nil, err
 		}
-		if faults = left(s, p.before, with, p.late); len(faults) == 0 || time.Now().After(deadline) {
+		faults = left(s, p.before, with, p.late)
+		places, _, err := p.code.differing(full)
+		if err != nil {
+			return faults, err
+		}
+		for _, place := range places[:min(len(places), 8)] {
+			faults = append(faults, "its code differs: "+place)
+		}
+		if len(faults) == 0 || time.Now().After(deadline) {
 			break
 		}
 	}
-	places, _, err := p.code.differing(full)
-	if err != nil {
-		return faults, err
-	}
 	if full {
 		r.comparedInFull++
-	}
-	if len(places) > 0 {
-		slices.Sort(places)
-		faults = append(faults, "pages of code differ: "+strings.Join(places[:min(len(places), 8)], " "))
 	}
 	return faults, nil
 }

@@ -19,6 +19,13 @@ import (
 )
 
 func main() {
+	if is, err := helps(os.Args[1:], os.Stdin, os.Stdout); is {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "attachtest:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	ok, err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
@@ -47,7 +54,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (bool, err
 	flags.DurationVar(&o.pause, "pause", o.pause, "leave the program alone for `TIME` between two cycles")
 	flags.IntVar(&o.full, "full", o.full, "compare all code with its files every `N` cycles, else the pages that the process has a copy of")
 	flags.BoolVar(&o.keep, "keep", false, "keep the programs' directories")
-	by := flags.String("by", "none", "who attaches: none or gdb")
+	by := flags.String("by", "own", "who attaches: own, this process; command, heapprof attach; killed, heapprof attach that is killed at any moment; gdb; none")
 	list := flags.Bool("list", false, "list the programs")
 	if err := flags.Parse(args); err != nil {
 		return false, err
@@ -66,14 +73,14 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (bool, err
 	if err != nil {
 		return false, err
 	}
-	var a attacher
-	switch *by {
-	case "none":
-		a = nobody{}
-	case "gdb":
-		a = debugger{}
-	default:
-		return false, fmt.Errorf("-by %s is not known", *by)
+	work, err := os.MkdirTemp("", "heapprof-attachtest-")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(work)
+	a, err := newAttacher(*by, root, work)
+	if err != nil {
+		return false, err
 	}
 	ok := true
 	var results []*result
@@ -87,6 +94,24 @@ func run(ctx context.Context, args []string, out, progress io.Writer) (bool, err
 	}
 	printTable(out, results)
 	return ok, nil
+}
+
+// newAttacher returns who attaches, by name. work is a directory that it may use.
+func newAttacher(by, root, work string) (attacher, error) {
+	switch by {
+	case "own":
+		return newOwn()
+	case "command":
+		return buildCommand(root, work)
+	case "killed":
+		c, err := buildCommand(root, work)
+		return killer{c}, err
+	case "gdb":
+		return debugger{}, nil
+	case "none":
+		return nobody{}, nil
+	}
+	return nil, fmt.Errorf("nobody is called %q", by)
 }
 
 // choose returns the subjects whose names match one of the expressions; all that issue 16 names where there are none.

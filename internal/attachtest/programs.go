@@ -29,6 +29,7 @@ func special() []subject {
 		own("forking", false, "forking.c", plain),
 		own("forking-static", false, "forking.c", append([]string{"-static"}, plain...)),
 		own("signals", true, "alarmed.c", plain),
+		own("crowd", true, "crowded.c", plain, "500"),
 		own("coroutines", true, "switching.c", plain),
 		own("io_uring", true, "ringed.c", plain),
 		parked("waiting"),

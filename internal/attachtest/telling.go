@@ -22,11 +22,12 @@ import (
 // has done and found wrong so far, and ends with status 0.
 type teller struct {
 	process *process
-	in      io.Closer
+	in      io.WriteCloser
 	answers *answers
 	read    sync.WaitGroup
-	lastOne string            // the last line; after read
-	told    map[string]uint64 // each number by its name, as it was told last; after read
+	lastOne string // the last line; after read
+	mu      sync.Mutex
+	told    map[string]uint64 // each number by its name, as it was told last
 }
 
 // startTeller starts the program, waits for it to be ready, and counts its results among a.
@@ -68,6 +69,7 @@ func (t *teller) count(lines *bufio.Reader) {
 			return
 		}
 		t.lastOne = line
+		t.mu.Lock()
 		for word := range strings.FieldsSeq(line) {
 			name, value, _ := strings.Cut(word, "=")
 			if n, err := strconv.ParseUint(value, 10, 64); err == nil {
@@ -75,12 +77,31 @@ func (t *teller) count(lines *bufio.Reader) {
 			}
 		}
 		nowTurns, nowWrong := t.told["turns"], t.told["wrong"]
+		t.mu.Unlock()
 		t.answers.good(nowTurns - min(turns, nowTurns))
 		for range min(nowWrong-min(wrong, nowWrong), 1000) {
 			t.answers.bad("%s: %s", filepath.Base(t.process.cmd.Path), strings.TrimSpace(line))
 		}
 		turns, wrong = nowTurns, nowWrong
 	}
+}
+
+// command writes to the program's standard input.
+func (t *teller) command(text string) error {
+	_, err := io.WriteString(t.in, text)
+	return err
+}
+
+// take returns what was told last, if there is a number of that name, and forgets it; nil else.
+func (t *teller) take(name string) map[string]uint64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, ok := t.told[name]; !ok {
+		return nil
+	}
+	told := t.told
+	t.told = map[string]uint64{"turns": told["turns"], "wrong": told["wrong"]}
+	return told
 }
 
 // end has the program end by itself.

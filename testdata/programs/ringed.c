@@ -73,7 +73,8 @@ static void *times(void *given)
 		if (answer != -ETIME)
 			fprintf(stderr, "a timeout is answered with %d\n", answer);
 		turn(answer == -ETIME);
-		free(malloc(100));
+		void *volatile p = malloc(100);
+		free(p);
 	}
 	return NULL;
 }
