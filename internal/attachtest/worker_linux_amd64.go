@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,13 +17,13 @@ import (
 
 // report is what a worker tells: that it records, and at last what came of it.
 type report struct {
-	Recording bool              `json:",omitempty"`
-	Refused   string            `json:",omitempty"`
-	Error     string            `json:",omitempty"`
-	Calls     uint64            `json:",omitempty"`
-	Lost      uint64            `json:",omitempty"`
-	Pauses    []time.Duration   `json:",omitempty"` // the median and the longest
-	Counted   map[string]uint64 `json:",omitempty"` // of the functions counted_NAME: blocks by NAME, bytes by NAME_bytes, what lives by NAME_live
+	Recording bool            `json:",omitempty"`
+	Refused   string          `json:",omitempty"`
+	Error     string          `json:",omitempty"`
+	Calls     uint64          `json:",omitempty"`
+	Lost      uint64          `json:",omitempty"`
+	Pauses    []time.Duration `json:",omitempty"` // the median and the longest
+	Counted   counted
 }
 
 // helps does what this program is to do for another one of itself, as its arguments say, and reports whether they do.
@@ -52,11 +53,15 @@ func work(in io.Reader, out io.Writer) error {
 	return lines.Err()
 }
 
+// stackDepth is how many frames of a stack are recorded.
+const stackDepth = 128
+
 // attachOnce attaches to a process, calls begun when it records, and detaches when end returns.
 func attachOnce(pid int, begun func() error, end func() bool) (r report) {
 	var ending sync.WaitGroup
 	result, err := tracker.Attach(tracker.AttachOptions{
-		PID: pid,
+		PID:   pid,
+		Depth: stackDepth, MaxNodes: tracker.DefaultNodes,
 		Live: func(l *tracker.Live) {
 			ending.Go(func() {
 				if begun() == nil {
@@ -86,20 +91,19 @@ func attachOnce(pid int, begun func() error, end func() bool) (r report) {
 	return r
 }
 
-// countedIn returns what a profile has of the functions that are called counted_….
-func countedIn(p *profile.Profile) map[string]uint64 {
-	got := map[string]uint64{}
+// counted is what was recorded of the functions that are called counted_…: blocks that were allocated there, also such as have been resized, to which each
+// resizing adds one.
+type counted struct{ Blocks, Bytes, Reallocs, Live uint64 }
+
+// countedIn returns what a profile has of these functions.
+func countedIn(p *profile.Profile) (got counted) {
 	for i := range p.Points {
 		point := &p.Points[i]
-		for _, f := range point.Frames {
-			name, isCounted := strings.CutPrefix(p.Frames[f].Function, "counted_")
-			if !isCounted || name == "steps" {
-				continue
-			}
-			got[name] += point.TotalBlocks
-			got[name+"_bytes"] += point.TotalBytes
-			got[name+"_live"] += point.EndBlocks
-			break
+		if slices.ContainsFunc(point.Frames, func(f uint32) bool { return strings.HasPrefix(p.Frames[f].Function, "counted_") }) {
+			got.Blocks += point.TotalBlocks
+			got.Bytes += point.TotalBytes
+			got.Reallocs += point.Reallocs
+			got.Live += point.EndBlocks
 		}
 	}
 	return got
