@@ -55,7 +55,8 @@ func (p Process) Alive() Process {
 	if err != nil {
 		return p
 	}
-	for _, id := range ids {
+	// The first one before all others, which may end the next moment.
+	for _, id := range append([]int{int(p)}, ids...) {
 		if s, err := p.ThreadStatus(id); err == nil && s.State != 'Z' && s.State != 'X' && s.State != 0 {
 			return Process(id)
 		}
