@@ -56,6 +56,8 @@ a leak. With --sample it cannot be told which frees are of blocks from before.
 With --children the children are recorded too that the process forks meanwhile, until it
 is left; what they become by exec is not.
 
+--push sends profiles to Pyroscope or Parca meanwhile, each minute: docs/LIVE.md.
+
 It takes the right to trace the process: that of its user where the system lets one trace
 what is no child of one's own (sysctl kernel.yama.ptrace_scope=0), or root's. It works
 with programs for x86-64 that are linked dynamically.
@@ -65,6 +67,7 @@ program as it was.`,
 		Example: `  heapprof attach 4711
   heapprof attach --duration 60s -o now.json.gz $(pgrep -x server)
   heapprof attach --sample=64KiB --duration 10m redis-server
+  heapprof attach --sample --push parca+grpc://localhost:7070 4711
   heapprof diff before.json.gz now.json.gz`,
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
@@ -96,6 +99,7 @@ func (o *attachOptions) addTo(c *cobra.Command) {
 	r.addDepth(c)
 	r.addFunctions(c)
 	r.dumps.addTo(c)
+	r.push.addTo(c)
 	flags.BoolVar(&r.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 	flags.BoolVarP(&r.quiet, "quiet", "q", false, "say nothing while it records, and print no summary")
 	flags.IntVar(&r.top, "top", 5, "list `N` sites in the summary, 0 for none")
@@ -146,8 +150,14 @@ func attach(c *cobra.Command, o *attachOptions) error {
 			return failure(err)
 		}
 	}
+	if err := o.run.push.ask(o.streams, o.run.rules, &asked.Live); err != nil {
+		return usageError(c.Name(), err)
+	}
 	var children []child
-	asked.Finished = func(i tracker.Image) { children = append(children, o.run.saveChild(i)) }
+	asked.Finished = func(i tracker.Image) {
+		children = append(children, o.run.saveChild(i))
+		o.run.push.add(i.Profile)
+	}
 	// Whoever wants it to end twice wants the profile, too.
 	ignored := make(chan os.Signal, 1)
 	signal.Notify(ignored, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
@@ -173,6 +183,7 @@ func attach(c *cobra.Command, o *attachOptions) error {
 	if err != nil {
 		o.streams.complain(errSaved(err, saved))
 	}
+	o.run.push.end(result.Profile, o.run.quiet)
 	if saved == "" {
 		return &exitError{Status: exitFailure}
 	}
