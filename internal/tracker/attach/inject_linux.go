@@ -27,10 +27,11 @@ type InjectOptions struct {
 	Waiting func(profile.Cause) // told what is waited for, once for each cause, where that takes a while; nil: nobody is
 }
 
-// injecting are the system calls by which the library is put into the process, besides those of sharing.
+// injecting are the system calls by which the library is put into the process, and which itself cannot do without, besides those of sharing.
 var injecting = append([]halt.SystemCall{
 	{Name: "mprotect", Number: unix.SYS_MPROTECT, Arguments: [6]uint64{0, pageBytes, unix.PROT_READ | unix.PROT_EXEC}},
 	{Name: "mremap", Number: unix.SYS_MREMAP, Arguments: [6]uint64{0, 0, pageBytes, unix.MREMAP_MAYMOVE}},
+	{Name: "madvise", Number: unix.SYS_MADVISE, Arguments: [6]uint64{0, pageBytes, unix.MADV_WIPEONFORK}},
 	{Name: "mmap", Number: unix.SYS_MMAP, Arguments: [6]uint64{0, pageBytes, unix.PROT_READ | unix.PROT_WRITE, privately, none}},
 }, sharing...)
 

@@ -25,17 +25,16 @@ func (c *mapper) mapAt(at, bytes, protection uint64) error {
 	return err
 }
 
-// mapped is mmap at an address where nothing is.
+// mapped is mmap at an address where nothing is. The kernel takes the address where it is free, and all threads stand: MAP_FIXED_NOREPLACE would
+// only keep it from taking another one, and is what filters of system calls may not know.
 func (c *mapper) mapped(at, bytes, protection, flags, descriptor uint64) (uint64, error) {
 	got, err := c.Syscall(unix.SYS_MMAP, at, bytes, protection, flags, descriptor, 0)
 	switch {
-	case errors.Is(err, unix.EEXIST):
-		return 0, errNotNow
 	case errors.Is(err, unix.ENOMEM):
 		return 0, &Error{profile.Cause{Code: profile.NoMemoryInIt}}
 	case err != nil:
 		return 0, err
-	case got != at: // Linux before 4.17 takes the address for a hint
+	case got != at:
 		return 0, errors.Join(errNotNow, c.unmap(got, bytes))
 	}
 	return got, nil

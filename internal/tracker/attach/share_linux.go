@@ -24,14 +24,14 @@ const memfdNoExec = 8
 // sharing are the system calls by which the memory is shared.
 var sharing = []halt.SystemCall{
 	{Name: "mmap", Number: unix.SYS_MMAP, Arguments: [6]uint64{0, undo.Bytes, unix.PROT_READ | unix.PROT_EXEC, privately, none}},
-	{Name: "mmap", Number: unix.SYS_MMAP, Arguments: [6]uint64{0, controlBytes, unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_FIXED_NOREPLACE, 3}},
+	{Name: "mmap", Number: unix.SYS_MMAP, Arguments: [6]uint64{0, controlBytes, unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED, 3}},
 	{Name: "memfd_create", Number: unix.SYS_MEMFD_CREATE, Arguments: [6]uint64{0, unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING}},
 	{Name: "close", Number: unix.SYS_CLOSE, Arguments: [6]uint64{3}},
 	{Name: "munmap", Number: unix.SYS_MUNMAP, Arguments: [6]uint64{0, controlBytes}},
 }
 
 const (
-	privately = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_NORESERVE | unix.MAP_FIXED_NOREPLACE
+	privately = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_NORESERVE
 	none      = ^uint64(0) // no descriptor
 )
 
@@ -100,7 +100,7 @@ func (t *Target) share(c *mapper, rings uint32) (m *shm.Memory, err error) {
 		}
 	}()
 	err = c.noting(record, t.places.control, controlBytes, func() error {
-		_, err := c.mapped(t.places.control, controlBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE, descriptor)
+		_, err := c.mapped(t.places.control, controlBytes, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED, descriptor)
 		return err
 	})
 	if err == nil {

@@ -30,7 +30,10 @@ type Caller struct {
 	taken   []unix.Signal
 }
 
-const helperThreadFlags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_THREAD | unix.CLONE_SYSVSEM | unix.CLONE_PTRACE
+// helperThreadFlags are those of the C library for a thread, as filters of system calls may let through just these. Neither place for the
+// thread's id is given, to which the kernel, then, writes nothing.
+const helperThreadFlags = unix.CLONE_VM | unix.CLONE_FS | unix.CLONE_FILES | unix.CLONE_SIGHAND | unix.CLONE_THREAD | unix.CLONE_SYSVSEM |
+	unix.CLONE_SETTLS | unix.CLONE_PARENT_SETTID | unix.CLONE_CHILD_CLEARTID
 
 // Borrow has one of the threads make another one in the process, for f to make use of, and is itself again at once. The other one ends
 // before Borrow returns.
@@ -132,21 +135,16 @@ func (s *Stopped) FiltersOf(t *Thread) (Filters, error) {
 // makeHelper has a thread make another one, which stands in the stub at an address.
 func (s *Stopped) makeHelper(t *Thread, code uint64) (*Caller, error) {
 	var helper *Thread
-	finder, err := s.newFinder(t)
-	if err != nil {
-		return nil, err
-	}
-	err = t.Borrow(Lent{at: code + stubLend, code: code, forced: true}, func() error {
+	err := t.Borrow(Lent{at: code + stubLend, code: code, forced: true}, func() error {
 		const ends = 1 // as a stack: it is to end
-		number, err := t.Call(code, unix.SYS_CLONE, helperThreadFlags, ends)
-		if err != nil {
+		err := t.setOptions(unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACECLONE)
+		if err == nil {
+			_, err = t.Call(code, unix.SYS_CLONE, helperThreadFlags, ends, 0, 0, t.ThreadPointer())
+		}
+		if err = cmp.Or(err, t.setOptions(unix.PTRACE_O_TRACESYSGOOD)); err != nil {
 			return err
 		}
-		id, err := finder.find(int(number))
-		if err != nil {
-			return err
-		}
-		helper = &Thread{ID: id, stack: ends}
+		helper = &Thread{ID: t.made, stack: ends}
 		hurry(helper.ID)
 		return helper.Begin(unix.PTRACE_O_TRACESYSGOOD)
 	})
@@ -165,44 +163,6 @@ func (s *Stopped) makeHelper(t *Thread, code uint64) (*Caller, error) {
 		return nil, errors.Join(err, c.end())
 	}
 	return c, nil
-}
-
-// finder finds a thread that has just been made.
-type finder struct {
-	stopped *Stopped
-	before  map[int]bool // the threads that there were; nil: a thread has one number only
-}
-
-func (s *Stopped) newFinder(t *Thread) (f finder, err error) {
-	f.stopped = s
-	if len(s.process.ThreadNumbers(t.ID)) == 1 {
-		return f, nil
-	}
-	ids, err := s.process.Threads()
-	if err != nil {
-		return f, unix.ESRCH
-	}
-	f.before = make(map[int]bool)
-	for _, id := range ids {
-		f.before[id] = true
-	}
-	return f, nil
-}
-
-// find returns the id of the thread that is new. number is what the process calls it, which may have another pid namespace. All others stand.
-func (f finder) find(number int) (id int, err error) {
-	if f.before == nil {
-		return number, nil
-	}
-	now, err := f.stopped.process.Threads()
-	if err != nil {
-		return 0, unix.ESRCH
-	}
-	i := slices.IndexFunc(now, func(id int) bool { return !f.before[id] })
-	if i < 0 {
-		return 0, unix.ESRCH
-	}
-	return now[i], nil
 }
 
 // faults are the signals of an instruction that cannot be executed.

@@ -20,6 +20,7 @@ type Thread struct {
 	pointer uint64 // where its thread-local storage is, if regs does not tell
 	blocked blocked
 	stack   uint64   // its stack pointer in system calls that it is made to make; 0: it has no stack then
+	made    int      // the thread that it was made to clone last, by the number that this process has for it
 	failed  *machine // what its registers were at the end of a system call that it is to make again instead; nil: at none
 }
 
@@ -173,8 +174,15 @@ func (t *Thread) Call(instruction uint64, number uintptr, arguments ...uint64) (
 		if err != nil {
 			return 0, err
 		}
-		if s.signal == callStop && s.event == 0 {
+		switch {
+		case s.signal == callStop && s.event == 0:
 			stops++
+		case s.event == unix.PTRACE_EVENT_CLONE:
+			var made uint64
+			if err := ptracePointer(unix.PTRACE_GETEVENTMSG, t.ID, 0, unsafe.Pointer(&made)); err != nil {
+				return 0, err
+			}
+			t.made = int(made)
 		}
 	}
 	if err := t.regset(unix.PTRACE_GETREGSET, &regs); err != nil {
