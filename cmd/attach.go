@@ -91,7 +91,7 @@ program as it was.`,
 // addTo adds the flags to the command.
 func (o *attachOptions) addTo(c *cobra.Command) {
 	flags, r := c.Flags(), &o.run
-	flags.StringVarP(&r.output, "output", "o", "heapprof.%n.%p.json.gz", "write the profile to `FILE`, compressed where it ends in .gz or .zst")
+	flags.StringVarP(&r.output, "output", "o", defaultOutput, "write the profile to `FILE`, compressed where it ends in .gz or .zst")
 	flags.StringVar(&o.duration, "duration", "", "end after this `TIME`, such as 60s")
 	completeFlag(c, "duration", []string{"10s", "60s", "10m"})
 	r.addSample(c)

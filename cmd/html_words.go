@@ -150,6 +150,9 @@ func pageNotes(r *view.Report) []text.Fact {
 	if mode := modeFact(p); mode != nil {
 		facts = append(facts, text.Fact{Text: "mode " + mode[0].Text})
 	}
+	if p.IsAttached() {
+		facts = append(facts, text.Fact{Text: beforeWords(p)})
+	}
 	facts = append(facts, reportNotes(r)...)
 	if p.Mode != profile.ModeMappings {
 		facts = append(facts, refusedNotes(r.Source)...)

@@ -43,6 +43,9 @@ type runOptions struct {
 	args     []string // the program and its arguments
 }
 
+// defaultOutput is the name of the profile of a program that was recorded: see expandName.
+const defaultOutput = "heapprof.%n.%p.json.gz"
+
 func newRun(s *Streams) *cobra.Command {
 	o := &runOptions{streams: s}
 	c := &cobra.Command{
@@ -188,7 +191,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	}
 	flags := c.Flags()
 	flags.SetInterspersed(false)
-	flags.StringVarP(&o.output, "output", "o", "heapprof.%n.%p.json.gz", "write the profile to `FILE`, compressed where it ends in .gz or .zst")
+	flags.StringVarP(&o.output, "output", "o", defaultOutput, "write the profile to `FILE`, compressed where it ends in .gz or .zst")
 	o.addTo(c)
 	o.push.addTo(c)
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")

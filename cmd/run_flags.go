@@ -8,10 +8,13 @@ import (
 	"heapprof/internal/tracker"
 )
 
+// defaultDepth is how many frames of a stack are recorded at most, unless somebody says otherwise.
+const defaultDepth = 128
+
 // addDepth adds the flags that say how much is kept of stacks.
 func (o *runOptions) addDepth(c *cobra.Command) {
 	flags := c.Flags()
-	flags.IntVar(&o.depth, "depth", 128, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
+	flags.IntVar(&o.depth, "depth", defaultDepth, fmt.Sprintf("record at most `N` frames of a stack, up to %d", tracker.MaxDepth))
 	flags.IntVar(&o.maxNodes, "max-nodes", tracker.DefaultNodes, fmt.Sprintf("keep at most `N` nodes of a process's call tree, up to %d", tracker.MaxNodes))
 }
 

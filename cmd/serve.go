@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/serve"
@@ -17,10 +18,13 @@ import (
 // serveOptions is what heapprof serve was asked for.
 type serveOptions struct {
 	streams *Streams
-	what    string // a file
+	what    string // a file, or a process
 	address serveAddress
 	page    htmlOptions // how the page is made: without inputs and output
 	sites   int
+	attach  attachOptions // of a process: how it is recorded
+	push    pushFlags     // and where that goes, too
+	flags   *pflag.FlagSet
 }
 
 // newServe returns the command. It calls run with what the flags ask for; if that is nil, runServe.
@@ -28,17 +32,22 @@ func newServe(s *Streams, run func(context.Context, *serveOptions) error) *cobra
 	if run == nil {
 		run = runServe
 	}
-	o := &serveOptions{streams: s, page: htmlOptions{streams: s}}
+	o := &serveOptions{streams: s, page: htmlOptions{streams: s}, attach: attachOptions{streams: s, run: runOptions{streams: s}}}
 	c := &cobra.Command{
-		Use:   "serve [flags] FILE",
-		Short: "Serve a profile to browsers, pprof and Prometheus",
-		Long: `Serve a profile by HTTP until Ctrl-C: the page of heapprof html, and below its
-address
+		Use:   "serve [flags] PID|FILE",
+		Short: "Serve a running program, or a profile, to browsers, pprof and Prometheus",
+		Long: `Serve what lives in process PID, or a profile, by HTTP until Ctrl-C: the page of
+heapprof html, which follows the process, and below its address
 
   debug/pprof/heap   as go tool pprof, Parca and Pyroscope read it; allocs shows first
-                     what was allocated; ?labels=1 adds the types of blocks
+                     what was allocated; ?labels=1 adds the types of blocks, ?seconds=N
+                     is what changes in so many seconds
   metrics            in the text format of Prometheus
   heapprof.json.gz   the profile itself
+
+The process is recorded from now on as heapprof attach records one, which says what it
+takes, and is left as it was. PID may be the name of a program. When it ends, what it
+came to is served on. With -o the profile is written when the recording ends.
 
 The address is printed. It has a token in it, new each time, without which nothing is
 answered: whoever has the address can read the profile. A scraper that cannot be given
@@ -48,14 +57,25 @@ stay the same.
 
 Only this machine is answered, unless --listen names another address than 127.0.0.1,
 where nothing is encrypted. Browsers may ask by addresses, as localhost, and under the
-name in --listen; --allow-host adds a name.`,
-		Example: `  heapprof serve prog.json.gz
+name in --listen; --allow-host adds a name. As long as nobody asks, nothing is worked
+out.`,
+		Example: `  heapprof serve $(pgrep -x server)
+  heapprof serve --sample -o server.json.gz 4711             sampled, and written at the end
+  heapprof serve prog.json.gz
   heapprof serve --listen 127.0.0.1:0 prog.json.gz           any free port
-  heapprof serve --token-file ~/.heapprof-token prog.json.gz
+  heapprof serve --token-file ~/.heapprof-token 4711
   go tool pprof http://127.0.0.1:7070/TOKEN/debug/pprof/heap
   curl -H 'Authorization: Bearer TOKEN' http://127.0.0.1:7070/metrics`,
-		Args:              oneProfile,
-		ValidArgsFunction: completeProfiles(1),
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 0:
+				return usageError(c.Name(), errServeWhat)
+			case len(args) > 1:
+				return usageError(c.Name(), errServeMany(len(args)))
+			}
+			return nil
+		},
+		ValidArgsFunction: completeServed,
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			o.what = args[0]
 			if o.sites < 0 {
@@ -80,12 +100,20 @@ name in --listen; --allow-host adds a name.`,
 	flags.BoolVar(&o.page.noSource, "no-source", false, "put no lines of source files into the page")
 	o.page.source.add(c)
 	addPlumbing(flags, &o.page.plumbing)
+	o.addRecording(c)
+	o.flags = flags
 	return c
 }
 
 func runServe(ctx context.Context, o *serveOptions) error {
 	if ctx == nil {
 		ctx = context.Background()
+	}
+	if o.isProcess() {
+		return o.serveProcess(ctx)
+	}
+	if flag := o.recordingFlag(); flag != "" {
+		return usageError("serve", errServeFlag(flag))
 	}
 	p, err := openProfile(o.streams, o.what)
 	if err != nil {
@@ -117,6 +145,17 @@ type fileSource struct{ p *profile.Profile }
 func (f fileSource) Look() (*profile.Profile, error)    { return f.p, nil }
 func (f fileSource) Profile() (*profile.Profile, error) { return f.p, nil }
 func (f fileSource) State() serve.State                 { return serve.File }
+
+var errServeWhat = errors.New("nothing was named that is to be served: give a process, by its number as pgrep prints it, or a profile's file")
+
+func errServeMany(n int) error {
+	return fmt.Errorf("%d things were named, and one can be served: run a heapprof serve for each, with a --listen of its own", n)
+}
+
+// errServeFlag is the error for a flag on recording beside a profile.
+func errServeFlag(flag string) error {
+	return fmt.Errorf("--%s says how a process is recorded, and a profile is: leave it out", flag)
+}
 
 var errServeToken = errors.New("the token is to have 16 letters or more, of A to Z, a to z, 0 to 9, - and _, on one line")
 

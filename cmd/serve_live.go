@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"errors"
+	"strings"
 	"sync"
 
 	"heapprof/internal/profile"
@@ -80,6 +81,9 @@ func (l *liveSource) Mark(name string) (string, error) {
 	if err := checkMark(name); err != nil {
 		return "", err
 	}
+	if l.State() != serve.Live {
+		return "", errors.New("the recording has ended")
+	}
 	got, err := l.live.Mark(name)
 	if err != nil {
 		err = markError("mark", l.pid, err)
@@ -88,29 +92,32 @@ func (l *liveSource) Mark(name string) (string, error) {
 }
 
 // Stop ends the recording.
-func (l *liveSource) Stop() { l.live.Stop() }
-
-// nowWords are what numbers of the end are called while there is none.
-var nowWords = map[string]string{"end-bytes": "live now", "end-blocks": "blocks live now"}
+func (l *liveSource) Stop() {
+	if l.State() == serve.Live {
+		l.live.Stop()
+	}
+}
 
 // sayNow has a page of a program that is recorded say what it shows: not an end, but now.
 func sayNow(p *page.Page, state serve.State) {
-	if state != serve.Live && state != serve.Detached {
+	title, status := "Live now", "is recorded"
+	switch state {
+	case serve.Live:
+		if hasMetric(p, view.EndBytes.String()) {
+			p.Default = view.EndBytes.String() // the peak may be long ago
+		}
+	case serve.Detached:
+		title, status = "Live when it was detached", "was detached"
+	default:
 		return
 	}
-	title, status := "Live now", "is recorded"
-	if state == serve.Detached {
-		title, status = "Live when it was detached", "was detached"
-	}
-	if state == serve.Live && hasMetric(p, view.EndBytes.String()) {
-		p.Default = view.EndBytes.String() // the peak may be long ago
-	}
+	words := strings.ToLower(title[:1]) + title[1:]
 	for i := range p.Metrics {
-		if words := nowWords[p.Metrics[i].Name]; words != "" {
-			p.Metrics[i].Title = title
-			if state == serve.Live {
-				p.Metrics[i].Words = words
-			}
+		switch m := &p.Metrics[i]; m.Name {
+		case view.EndBytes.String():
+			m.Title, m.Words = title, words
+		case view.EndBlocks.String():
+			m.Title, m.Words = title, "blocks "+words
 		}
 	}
 	for i := range p.Sides {

@@ -112,6 +112,16 @@ func (s *Server) families(p *profile.Profile, sites []Site) families {
 		one("heapprof_lost_calls", "", "counter", "Calls of allocators that were not recorded.", p.Recording.Counts.LostEvents)
 		one("heapprof_unknown_frees", "", "counter", "Frees of blocks that were not seen being allocated.", p.Recording.Counts.UnknownFrees)
 	}
+	if p.Recording != nil && p.Recording.Attached != nil {
+		a := p.Recording.Attached
+		one("heapprof_earlier_frees", "", "counter", "Frees of blocks from before the recording, which are in no other number.", a.FreedBefore)
+		one("heapprof_earlier_resizes", "", "counter", "Blocks from before the recording that were resized, and count as new since then.", a.ResizedBefore)
+		if n := a.Pauses.Count; n > 0 {
+			one("heapprof_pauses", "", "counter", "How often all threads of the process were made to stand still.", n)
+			seconds := fmt.Sprint(float64(a.Pauses.Longest) / 1e6)
+			all = append(all, family{"heapprof_pause_longest_seconds", "seconds", "gauge", "The longest that they stood still.", []labelled{{nil, seconds}}})
+		}
+	}
 	running := uint64(0)
 	if s.options.Source.State() == Live {
 		running = 1

@@ -135,6 +135,20 @@ func TestMetricsTellNothingThatIsNotKnown(t *testing.T) {
 	}
 }
 
+func TestAnAttachedProcessHasMetricsOfItsOwn(t *testing.T) {
+	s, _ := server(nil)
+	p := &profile.Profile{Recording: &profile.Recording{Attached: &profile.Attached{FreedBefore: 3, Pauses: profile.Pauses{Count: 4, Longest: 11_600}}}}
+	got := map[string]string{}
+	for _, f := range s.families(p, nil) {
+		if len(f.values) > 0 {
+			got[f.name] = f.values[0].value
+		}
+	}
+	if got["heapprof_earlier_frees"] != "3" || got["heapprof_pauses"] != "4" || got["heapprof_pause_longest_seconds"] != "0.0116" {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestEstimatesAreCalledSo(t *testing.T) {
 	s, _ := server(nil)
 	p := &profile.Profile{Columns: profile.End, Sampling: profile.Sampling{MeanBytes: 1000, ExactBytes: 5000, ExactBlocks: 9}, Points: []profile.Point{{TotalBytes: 4800, TotalBlocks: 8, EndBytes: 5100}}}

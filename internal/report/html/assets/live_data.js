@@ -87,6 +87,7 @@ export function takeData(app, next) {
   createFooter(app, placeOf("footer"), app.help);
   const view = app.view();
   if (view?.name === "histograms") view.mount(placeOf("view"));
+  placeOf("metric").dataset.key = ""; // which are called otherwise when it has ended
   app.renew();
 }
 
@@ -125,6 +126,6 @@ const leaks = { ...ofMetrics.find(preset => preset.name === "leaks") };
 function nameNow(app, state = app.live?.state) {
   const isOver = state === "ended";
   const { moment, ...names } = createNames(app.page);
-  Object.assign(app.names, names, { moment: (i, amounts) => (!isOver && i >= (app.page.windows?.time.length ?? 0) ? "now" : moment(i, amounts)) });
-  Object.assign(ofMetrics.find(preset => preset.name === "leaks"), isOver ? leaks : { title: "Now", help: "What lives now" });
+  Object.assign(app.names, names, { moment: (i, amounts) => (state === "live" && i >= (app.page.windows?.time.length ?? 0) ? "now" : moment(i, amounts)) });
+  Object.assign(ofMetrics.find(preset => preset.name === "leaks"), isOver ? leaks : state === "live" ? { title: "Now", help: "What lives now" } : { title: "Live", help: "What lived when it was detached" });
 }
