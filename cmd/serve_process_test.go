@@ -80,24 +80,14 @@ func (s *servingProcess) end(t *testing.T) {
 	}
 }
 
-// visitedCounts reads what visited.c says that it has counted.
-func visitedCounts(line string) map[string]uint64 {
-	counts := map[string]uint64{}
-	words := strings.Fields(line)
-	for i := 0; i+1 < len(words); i += 2 {
-		counts[words[i]], _ = strconv.ParseUint(words[i+1], 10, 64)
-	}
-	return counts
-}
-
 func TestAProcessIsServedToTheByte(t *testing.T) {
 	t.Parallel()
 	v := visit(t)
 	v.ask("w")
 	file := filepath.Join(t.TempDir(), "p.json")
-	before := visitedCounts(v.ask("w"))
+	before := testkit.Counts(v.ask("w"))
 	s := serveTo(t, v.pid(), "-o", file)
-	after := visitedCounts(v.ask("w"))
+	after := testkit.Counts(v.ask("w"))
 	m := scraped(s.get(t, "metrics"))
 	for metric, name := range map[string]string{
 		"heapprof_allocated_blocks_total": "blocks", "heapprof_allocated_bytes_total": "bytes", "heapprof_live_blocks": "live", "heapprof_live_bytes": "live-bytes",
@@ -121,7 +111,7 @@ func TestAProcessThatIsLeftIsServedOn(t *testing.T) {
 	t.Parallel()
 	v := visit(t)
 	s := serveTo(t, v.pid())
-	want := visitedCounts(v.ask("w"))["blocks"]
+	want := testkit.Counts(v.ask("w"))["blocks"]
 	r, err := http.Post(s.url+"stop", "", nil)
 	if err != nil || r.StatusCode != http.StatusNoContent {
 		t.Fatalf("%v, %+v", err, r)
@@ -143,7 +133,7 @@ func TestAProcessThatEndsIsServedOn(t *testing.T) {
 	t.Parallel()
 	v := visit(t)
 	s := serveTo(t, v.pid())
-	want := visitedCounts(v.ask("w"))["blocks"]
+	want := testkit.Counts(v.ask("w"))["blocks"]
 	v.close()
 	s.says(t, "what it came to is served until Ctrl-C")
 	if now := s.get(t, "now.json"); !strings.Contains(now, `"state":"ended"`) {

@@ -4,7 +4,7 @@
  *	n	make noise from now on: allocate a block and free it, again and again, also while they work
  *	q	be quiet from now on
  *	w	work: allocate, resize and free blocks, leave one in ten, and free and resize some of those from the
- *		beginning. The answer is what they have counted so far, in NAME NUMBER pairs: blocks and bytes as
+ *		beginning. The answer is what they have counted so far, as NAME=NUMBER: blocks and bytes as
  *		they were allocated and resized (a resized one is one more, of its new size), live and live-bytes of these, and
  *		how many from the beginning were freed (old-freed) and resized (old-resized).
  *	f	fork a child that allocates 10 blocks of 1000 bytes, and frees 3; wait for it
@@ -129,7 +129,7 @@ static void say(const char *line)
 static void answer(void)
 {
 	char line[200];
-	snprintf(line, sizeof line, "blocks %lu bytes %lu live %lu live-bytes %lu old-freed %lu old-resized %lu\n", blocks, bytes, live, live_bytes,
+	snprintf(line, sizeof line, "blocks=%lu bytes=%lu live=%lu live-bytes=%lu old-freed=%lu old-resized=%lu\n", blocks, bytes, live, live_bytes,
 		 old_freed, old_resized);
 	say(line);
 }
