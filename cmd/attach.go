@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -242,7 +243,7 @@ func findProcess(process string) (pid int, name string, err error) {
 	case 0:
 		return 0, "", fmt.Errorf("no process is called %q: give its number, as pgrep prints it", process)
 	case 1:
-		return all[0].PID, all[0].Name, nil
+		return all[0].PID, cmp.Or(tracker.ProgramOf(all[0].PID), all[0].Name), nil
 	}
 	const most = 8
 	var some []string

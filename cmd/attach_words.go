@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
@@ -153,7 +152,7 @@ func attachCause(c profile.Cause) string {
 	case profile.TracedByOther:
 		return fmt.Sprintf("process %d traces it already, as a debugger does or strace", c.Number)
 	case profile.TracingDenied:
-		return strings.TrimSuffix("it may not be traced: "+c.Detail, ": ")
+		return fmt.Sprintf("the system does not let heapprof trace it (%s), though its user and heapprof's rights would", c.Detail)
 	case profile.ThreadNotStopped:
 		return fmt.Sprintf("its thread %d cannot be stopped where it is", c.Number)
 	}
@@ -166,7 +165,7 @@ func attachHint(c profile.Cause) string {
 	case profile.TracedByOther:
 		return "end that first"
 	case profile.TracingDenied:
-		return "let its user trace it (sudo sysctl kernel.yama.ptrace_scope=0), run heapprof as root, or in a container with --cap-add=SYS_PTRACE"
+		return "a security module (AppArmor, SELinux) or a sandbox forbids it: permit ptrace there"
 	}
 	return causeHint(c)
 }

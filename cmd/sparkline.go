@@ -19,8 +19,8 @@ func overTime(p *profile.Profile, width int) []text.Fact {
 		words   = 34      // columns beside it, at most
 	)
 	columns := min(widest, factWidth(width)-words)
-	if len(p.Timeline) < columns || p.EndTime == 0 || columns < 8 {
-		return nil
+	if len(p.Timeline) < columns || p.EndTime == 0 || columns < 8 || p.IsAttached() {
+		return nil // and where there were blocks before, the gap between the two tells nothing
 	}
 	live, resident := make([]uint64, columns), make([]uint64, columns)
 	var most, mostResident, gap, atEnd uint64

@@ -3,10 +3,15 @@
 package tracker
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/binary"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"heapprof/internal/procfs"
 )
@@ -41,11 +46,44 @@ func ProcessesOf(name string) (found []NamedProcess) {
 	return found
 }
 
-// ProgramOf returns the path of the program that a process runs; "" where that cannot be seen.
+// ProgramOf returns the path of the program that a process runs, by the name by which it was begun where that is a link to its file;
+// "" where that cannot be seen.
 func ProgramOf(pid int) string {
-	exe, err := procfs.Process(pid).ExeName()
+	p := procfs.Process(pid)
+	exe, err := p.ExeName()
 	if err != nil {
 		return ""
 	}
+	if called := begunAs(p); filepath.IsAbs(called) {
+		link, err := os.Stat(p.InRoot(called))
+		file, fileErr := os.Stat(p.Exe())
+		if err == nil && fileErr == nil && os.SameFile(link, file) {
+			return called
+		}
+	}
 	return procfs.WithoutDeleted(exe)
+}
+
+// begunAs returns the path that the kernel was given to begin a process's program; "" where that cannot be seen.
+func begunAs(p procfs.Process) string {
+	const execFN = 31 // AT_EXECFN
+	words, err := os.ReadFile(p.Path("auxv"))
+	if err != nil {
+		return ""
+	}
+	for ; len(words) >= 16; words = words[16:] {
+		if binary.NativeEndian.Uint64(words) != execFN {
+			continue
+		}
+		memory, err := os.Open(p.Path("mem"))
+		if err != nil {
+			return ""
+		}
+		defer memory.Close()
+		path := make([]byte, unix.PathMax)
+		n, _ := memory.ReadAt(path, int64(binary.NativeEndian.Uint64(words[8:]))) // the stack may end before
+		text, _, _ := bytes.Cut(path[:n], []byte{0})
+		return string(text)
+	}
+	return ""
 }

@@ -111,6 +111,8 @@ static void *run(void *arg)
 			work(thread, worked++);
 		for (int i = 0; i < 100 && noisy; i++)
 			noise();
+		if (noisy)
+			usleep(200);
 		pthread_mutex_lock(&lock);
 		if (works) {
 			done++;
