@@ -36,3 +36,25 @@ func TestAProgramThatDoesNothingButAllocateIsAttachedToAndDetachedAgainAndAgain(
 		t.Errorf("%v, with %d words recorded", counts, recorded)
 	}
 }
+
+func TestThreadsInTheMiddleOfWhatIsWrittenOverGoOnInTheMovedCode(t *testing.T) {
+	s := begin(t, testkit.Build(t, "attached_entry.c", "-O1", "-pthread", "-rdynamic"), "6")
+	was := likenessOf(t, s.proc)
+	moved := 0
+	for range cycles(20) {
+		session := attached(t, s.Process.Pid)
+		moved += session.Moved
+		session.detach(t)
+		was.compare(t, likenessOf(t, s.proc), true)
+		if t.Failed() {
+			break
+		}
+	}
+	t.Logf("%d moved", moved)
+	if moved == 0 {
+		t.Error("no thread was where it was written")
+	}
+	if counts := s.output(t); counts["wrong"] != 0 || counts["rounds"] == 0 || counts["signals"] == 0 {
+		t.Errorf("%v", counts)
+	}
+}

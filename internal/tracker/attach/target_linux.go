@@ -22,6 +22,7 @@ type Target struct {
 	Loader uint64 // address of its struct r_debug, from Inject on; 0: it has none
 	Guest  uint64 // address of its wire.Guest, from Inject on
 	Image  int    // its place in the process table, from Inject on
+	Moved  int    // how many threads Patch found where it was about to write, or that would have returned there
 	Began  uint64 // when all that is to be changed was, by the clock of the events
 
 	places  places

@@ -174,7 +174,7 @@ func (w *writer) write(s *halt.Stopped) error {
 	if err := w.writeEntries(); err != nil {
 		return errors.Join(err, takeBack(moves), w.unmapCode(s))
 	}
-	w.target.Began = clock.Stamp()
+	w.target.Began, w.target.Moved = clock.Stamp(), len(moves)
 	return nil
 }
 
