@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -44,8 +45,8 @@ func attached(t testing.TB, pid int) *session {
 }
 
 // tryAttach is attached, and returns what has failed. Then nothing is left in the process. guarded says whether there is to be a guard.
-func tryAttach(pid int, guarded bool) (s *session, err error) {
-	s = new(session)
+func tryAttach(pid int, guarded bool) (begun *session, err error) {
+	s := new(session)
 	if s.Target, err = Open(pid); err != nil {
 		return nil, err
 	}
@@ -160,7 +161,7 @@ func (s *session) tryDetach() (Detached, error) {
 // likeness is what of a process must be the same after something was attached to it.
 type likeness struct {
 	code        map[string]string // by where it is
-	maps        string
+	mapped      string
 	descriptors []string
 	threads     int
 }
@@ -182,7 +183,7 @@ func likenessOf(t testing.TB, p procfs.Process) (l likeness) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.maps = string(text)
+	l.mapped = string(text)
 	for _, m := range all {
 		if m.Protection[2] == 'x' && strings.HasPrefix(m.Path, "/") {
 			l.code[m.Path+" "+m.Protection] = string(readUpTo(memory, m.Start, int(m.End-m.Start)))
@@ -193,14 +194,22 @@ func likenessOf(t testing.TB, p procfs.Process) (l likeness) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		target, _ := os.Readlink(p.Path("fd/" + e.Name()))
-		l.descriptors = append(l.descriptors, e.Name()+" "+target)
+		if target, err := os.Readlink(p.Path("fd/" + e.Name())); err == nil {
+			l.descriptors = append(l.descriptors, e.Name()+" "+target)
+		}
 	}
 	threads, err := p.Threads()
 	if err != nil {
 		t.Fatal(err)
 	}
 	l.threads = len(threads)
+	return l
+}
+
+// without returns it without what has to do with a file that comes and goes.
+func (l likeness) without(file string) likeness {
+	maps.DeleteFunc(l.code, func(at, _ string) bool { return strings.Contains(at, file) })
+	l.descriptors = slices.DeleteFunc(l.descriptors, func(d string) bool { return strings.Contains(d, file) })
 	return l
 }
 
@@ -218,10 +227,10 @@ func (l likeness) compare(t testing.TB, now likeness, grows bool) {
 	if now.threads != l.threads {
 		t.Errorf("%d threads, want %d", now.threads, l.threads)
 	}
-	if !grows && now.maps != l.maps {
-		t.Errorf("mapped was\n%s, and is\n%s", l.maps, now.maps)
+	if !grows && now.mapped != l.mapped {
+		t.Errorf("mapped was\n%s, and is\n%s", l.mapped, now.mapped)
 	}
-	for line := range strings.Lines(now.maps) {
+	for line := range strings.Lines(now.mapped) {
 		if strings.Contains(line, sharedName) || strings.Contains(line, "r-xp 00000000 00:00 0 \n") {
 			t.Errorf("left: %s", line)
 		}
