@@ -110,36 +110,40 @@ func TestChildrenThatAreForkedMeanwhileAreWhatTheirParentWas(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	was := likenessOf(t, s.proc).without("attached_library")
 	for range cycles(5) {
-		session := attached(t, s.Process.Pid)
-		if _, err := io.WriteString(s.in.(io.Writer), "\n"); err != nil {
-			t.Fatal(err)
-		}
-		line, err := s.out.ReadString('\n')
-		if err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(20 * time.Millisecond)
-		if d := session.detach(t); d.Children != 2 {
-			t.Errorf("%d children, want 2", d.Children)
-		}
-		_, numbers, _ := strings.Cut(strings.TrimSpace(line), "=")
-		for _, number := range strings.Fields(numbers) {
-			pid, err := strconv.Atoi(number)
-			if err != nil {
-				t.Fatal(err)
-			}
-			child := likenessOf(t, procfs.Process(pid)).without("attached_library")
-			child.threads, child.descriptors = was.threads, was.descriptors
-			was.compare(t, child, true)
-			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-				t.Errorf("a child has ended: %v", err)
-			}
-		}
+		forkedChildren(t, s, was)
 		if t.Failed() {
 			break
 		}
 	}
 	if counts := s.output(t); counts["wrong"] != 0 || counts["uses"] == 0 {
 		t.Errorf("%v", counts)
+	}
+}
+
+// forkedChildren has the program fork children while something is attached to it, and compares them with what it was.
+func forkedChildren(t *testing.T, s *subject, was likeness) {
+	t.Helper()
+	session := attached(t, s.Process.Pid)
+	if _, err := io.WriteString(s.in.(io.Writer), "\n"); err != nil {
+		t.Fatal(err)
+	}
+	line, err := s.out.ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(20 * time.Millisecond)
+	if d := session.detach(t); d.Children != 2 {
+		t.Errorf("%d children, want 2", d.Children)
+	}
+	_, numbers, _ := strings.Cut(strings.TrimSpace(line), "=")
+	for _, number := range strings.Fields(numbers) {
+		pid, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		child := likenessOf(t, procfs.Process(pid)).without("attached_library")
+		child.threads, child.descriptors = was.threads, was.descriptors
+		was.compare(t, child, true)
+		defer syscall.Kill(pid, syscall.SIGKILL)
 	}
 }
