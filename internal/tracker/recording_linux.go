@@ -203,7 +203,7 @@ func (r *recording) start() (err error) {
 func (r *recording) newBuilder() *builder {
 	o, t := r.options, r.target
 	return &builder{
-		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming},
+		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming, Soon: o.Live != nil},
 		attached:      func(p recorded) *profile.Attached { return r.visit.attached(p, r.root.PID) },
 		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, mappings: o.Mappings, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher, retained: o.Retained, limit: o.Limit,
 	}

@@ -31,6 +31,7 @@ import (
 type Early struct {
 	resolver *symbol.Resolver
 	library  string // the tracker library, whose frames are not the program's
+	soon     bool   // Options.Soon
 	work     chan places
 	from     time.Time // when it begins; before that it takes no work
 	opening  sync.WaitGroup
@@ -58,6 +59,7 @@ func StartEarly(o Options) *Early {
 	e := &Early{
 		resolver: o.Resolver,
 		library:  o.Library,
+		soon:     o.Soon,
 		work:     make(chan places),
 		from:     time.Now().Add(patience),
 		done:     make(chan struct{}),
@@ -110,14 +112,21 @@ func (e *Early) Stop() {
 
 func (e *Early) run() {
 	defer close(e.done)
+	if !e.soon {
+		giveWayToAll()
+	}
+	for w := range e.work {
+		e.lookUp(w)
+	}
+}
+
+// giveWayToAll has the goroutine give way to all other threads, until it ends.
+func giveWayToAll() {
 	// Never unlocked: the thread ends with this function, and nobody inherits its priority.
 	runtime.LockOSThread()
 	const thisThread = 0
 	if own, err := unix.Getpriority(unix.PRIO_PROCESS, thisThread); err == nil {
 		_ = unix.Setpriority(unix.PRIO_PROCESS, thisThread, 20-own+giveWay) // the system call returns 20 less the niceness
-	}
-	for w := range e.work {
-		e.lookUp(w)
 	}
 }
 

@@ -21,6 +21,10 @@ type Options struct {
 	Resolver *symbol.Resolver
 	Library  string              // path of the tracker library, whose frames are not the program's
 	Progress func(done, all int) // called now and then while addresses get their names; nil: nobody asks
+
+	// Soon says that somebody waits for names while the program runs: then Early gives way to nobody, as what it is about
+	// others wait for.
+	Soon bool
 }
 
 // Names makes the frames of call stacks. Want tells it of every stack, and then Resolve
