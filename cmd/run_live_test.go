@@ -42,7 +42,8 @@ func TestWhatAProgramWritesIsShownWhenTheScreenIsLeft(t *testing.T) {
 	if !ok || strings.Contains(before, "ready") || !strings.Contains(after, "ready on a terminal\r\ntotal 2101 live 1101\r\n") {
 		t.Errorf("left %v, and then the terminal has %q", ok, after)
 	}
-	for _, want := range []string{"\x1b[?1049h", "1 live", "who holds it now", "base", "leak"} {
+	// What comes later is drawn over what was there, where it differs: its words are not whole.
+	for _, want := range []string{"\x1b[?1049h", "1 live", "allocations/s"} {
 		if !strings.Contains(before, want) {
 			t.Errorf("no %q on the screen", want)
 		}
