@@ -77,6 +77,7 @@ func TestAttachedLibraryInAProcess(t *testing.T) {
 		{"attached_goes", "", "a state and a ring of each thread, and more: 1\nas before: 1\nrefused, as before: 1\nwaited, and passed on: 1; then told nothing: 1\n"},
 		{"attached_filter", "prctl", "of threads that came later some: 1; made or lost: 220\n"},
 		{"attached_filter", "syscall", "of threads that came later some: 1; made or lost: 220\n"},
+		{"attached_unloads", "", "one came: 1, with frames: 1\nmore frames: 0, made 2\n"},
 		{"attached_forks", "children", childrenRecord},
 		{"attached_forks", "none", childrenDoNot},
 	} {
@@ -85,7 +86,7 @@ func TestAttachedLibraryInAProcess(t *testing.T) {
 			program := testkit.Compile(t, fixture.Compilation{
 				Compiler: "gcc",
 				Dir:      here,
-				Args:     []string{"-std=c11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread", "ctest/" + test.name + ".c", "ctest/attach.c"},
+				Args:     []string{"-std=c11", "-D_GNU_SOURCE", "-O1", "-g", "-mno-red-zone", "-Wall", "-Wextra", "-Werror", "-pthread", "ctest/" + test.name + ".c", "ctest/attach.c"},
 				Sources:  []string{filepath.Join(here, "ctest"), filepath.Join(here, "csrc")},
 				Name:     test.name,
 			})

@@ -15,7 +15,9 @@
 #include "layers.h"
 #include "mapping.h"
 #include "mark.h"
+#include "objects.h"
 #include "plan.h"
+#include "refresh.h"
 #include "sys.h"
 #include "text.h"
 
@@ -201,6 +203,8 @@ HOOK(fork) {
  * this. */
 HOOK(loaded) {
 	plan_look();
+	/* Elsewhere dlclose is wrapped. */
+	if (ATTACHED && core_records()) refresh_unloaded(objects_may_have);
 	(void)ORIGINAL;
 	return arch_shim_results(frame_address);
 }

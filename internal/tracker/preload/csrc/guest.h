@@ -25,16 +25,17 @@ ALWAYS_INLINE uint32_t guest_hash(uintptr_t pointer) { return (uint32_t)((pointe
 
 /* The word that tells the thread from another one that had its thread pointer. Where it is not known where the C library
  * keeps a thread's id, it is the same for all. */
-ALWAYS_INLINE uint32_t guest_tid(uintptr_t pointer) { return load_relaxed((const uint32_t *)(pointer + guest_tid_at)); }
+ALWAYS_INLINE uint32_t guest_tid(uintptr_t pointer) { return *(const uint32_t *)(pointer + guest_tid_at); }
 
 /* guest_thread of a thread whose entry is elsewhere, or not there yet. */
 NOINLINE struct wire_guest_thread *guest_find(uintptr_t pointer);
 
-/* The calling thread's entry; NULL: the table has no place for it. */
+/* The calling thread's entry; NULL: the table has no place for it. Nobody else changes it meanwhile, so that a hook need look it
+ * up once only. */
 ALWAYS_INLINE struct wire_guest_thread *guest_thread(void) {
 	uintptr_t pointer = arch_thread_pointer();
 	struct wire_guest_thread *g = &guest_threads[guest_hash(pointer)];
-	if (likely(load_relaxed(&g->pointer) == pointer && load_relaxed(&g->tid) == guest_tid(pointer))) return g;
+	if (likely(g->pointer == pointer && g->tid == guest_tid(pointer))) return g;
 	return guest_find(pointer);
 }
 

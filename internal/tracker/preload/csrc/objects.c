@@ -14,6 +14,7 @@ enum {
 static struct object first_block[FIRST_BLOCK], *blocks[BLOCKS] = {first_block};
 static uint32_t object_end; /* places up to here have been taken */
 static uint32_t looks;
+static bool any_unplaced; /* something was loaded for which there was no memory */
 
 struct look {
 	struct objects_new fresh;
@@ -96,6 +97,7 @@ static void see(const struct link_map *m, struct look *l) {
 		o->dynamic = dynamic;
 	} else {
 		l->fresh.unplaced++;
+		any_unplaced = true;
 	}
 	if (dynamic < l->fresh.lo) l->fresh.lo = dynamic;
 	if (dynamic > l->fresh.hi) l->fresh.hi = dynamic;
@@ -132,6 +134,13 @@ void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void 
 	const struct r_debug *list = first_list();
 	while (list && (list = after(list)))
 		for (const struct link_map *m = list->r_map; m; m = m->l_next) visit(m, data);
+}
+
+/* Of all that has a load address of its own, only the tracker and those without a place are not in the list. */
+bool objects_may_have(uintptr_t bias) {
+	for (uint32_t i = 0; i < object_end; i++)
+		if (at_place(i)->dynamic && at_place(i)->bias == bias) return true;
+	return any_unplaced || !object_end;
 }
 
 struct object *objects_at(uintptr_t bias) {

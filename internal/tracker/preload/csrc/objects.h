@@ -36,6 +36,9 @@ void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void 
  * the directory of that moment. */
 size_t objects_path(const char *name, char *path, size_t size);
 
+/* Reports whether what has this load address may be loaded still. */
+bool objects_may_have(uintptr_t bias);
+
 /* Returns the object with this load address, if it was new at the last look; or NULL. */
 struct object *objects_at(uintptr_t bias);
 

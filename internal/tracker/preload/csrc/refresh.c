@@ -1,5 +1,6 @@
 #include "refresh.h"
 
+#include "layers.h"
 #include "loaded.h"
 #include "lock.h"
 #include "module.h"
@@ -146,6 +147,18 @@ bool refresh_modules(struct thread *t) { return refresh(t, false); }
 
 void refresh_references(struct thread *t) {
 	if (process.unpatched) refresh(t, true);
+}
+
+void refresh_unloaded(bool (*may_be_there)(uintptr_t bias)) {
+	struct lost lost = {.count = 0};
+	struct locked held = lock_take(&refresh_lock);
+	for (struct module *m = NULL; held.lock && (m = module_next(m));) {
+		if (m->gone || layers_in_tracker(m->start) || may_be_there(m->bias)) continue;
+		store_relaxed(&m->gone, true);
+		lose(&lost, m->start, m->end, module_owner(m));
+	}
+	forget(&lost);
+	lock_release(held);
 }
 
 void refresh_unlock_in_child(void) {

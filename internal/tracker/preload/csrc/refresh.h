@@ -14,6 +14,10 @@ bool refresh_modules(struct thread *t);
  * bypass the tracker: while the loader is still at a module its references are not bound. */
 void refresh_references(struct thread *t);
 
+/* Takes modules for unloaded that may_be_there does not know, by their load addresses. To be called by the thread that unloads,
+ * within the loader. */
+COLD void refresh_unloaded(bool (*may_be_there)(uintptr_t bias));
+
 /* In a forked child: releases the locks of modules and rules, whose holder is not there. */
 void refresh_unlock_in_child(void);
 

@@ -133,10 +133,8 @@ uint32_t attach_find_tid(void) {
 static uintptr_t call(const struct wire_patched *p, const uintptr_t arguments[4]) {
 	uintptr_t result, first = arguments[0], second = arguments[1], third = arguments[2], fourth = arguments[3];
 	register const struct wire_patched *r11 __asm__("r11") = p;
-	/* The compiler takes this function for one that calls nobody: below the stack pointer there may be something. */
-	__asm__ volatile("sub $256, %%rsp\n\t"
-					 "call *%[shim]\n\t"
-					 "add $256, %%rsp"
+	/* The compiler takes this function for one that calls nobody: it must have nothing below the stack pointer (-mno-red-zone). */
+	__asm__ volatile("call *%[shim]"
 					 : "=a"(result), "+D"(first), "+S"(second), "+d"(third), "+c"(fourth), "+r"(r11)
 					 : [shim] "b"(p->shim)
 					 : "r8", "r9", "r10", "memory", "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
