@@ -45,10 +45,18 @@ func (f File) End() uint64 { return f.Parts[len(f.Parts)-1].End }
 // another root directory, has mapped.
 func (f File) PathFrom(p Process) string {
 	theirs := p.InRoot(f.Path)
-	if _, err := os.Stat(theirs); err == nil {
+	if exists(theirs) {
 		return theirs
 	}
-	if !strings.HasSuffix(f.Path, deletedSuffix) || !f.HasCode() {
+	// With another root in other mounts the kernel names files from the root of these mounts.
+	if root, err := os.Readlink(p.Path("root")); err == nil && root != "/" {
+		if below, ok := strings.CutPrefix(f.Path, root+"/"); ok {
+			if theirs := p.InRoot("/" + below); exists(theirs) {
+				return theirs
+			}
+		}
+	}
+	if !f.HasCode() || !strings.HasSuffix(f.Path, deletedSuffix) && exists(f.Path) {
 		return f.Path
 	}
 	// The program itself can be read also when no file has its name any more.
@@ -56,11 +64,17 @@ func (f File) PathFrom(p Process) string {
 		return p.Exe()
 	}
 	for _, path := range p.PathsOf(f.Parts[0]) {
-		if _, err := os.Stat(path); err == nil {
+		if exists(path) {
 			return path
 		}
 	}
 	return f.Path
+}
+
+// exists reports whether there is a file of that path.
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // HasCode reports whether any of the file may be executed.
