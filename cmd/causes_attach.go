@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"strings"
 
 	"heapprof/internal/profile"
 )
@@ -18,6 +19,7 @@ var plainAttachCauses = map[profile.CauseCode]string{
 	profile.NoTraceCapability: "heapprof is root in a container without the capability SYS_PTRACE: start the container with --cap-add=SYS_PTRACE",
 	profile.TracingFiltered:   "heapprof itself may not call ptrace (seccomp), as in some containers: start the container with --cap-add=SYS_PTRACE",
 	profile.ProcElsewhere:     "the /proc that is mounted here is of another PID namespace than heapprof's: mount -t proc proc /proc",
+	profile.UserNamespace:     "heapprof's rights end at its user namespace, as in a rootless container, and it is not in that one: attach from outside",
 	profile.RecordedBefore:    "it was started by heapprof run, whose tracker library is still in it: start the program anew",
 	profile.NoMemoryInIt:      "the system gives it no more memory (ulimit -v, or its control group)",
 	profile.NoDescriptorInIt:  "it has as many files open as it may have (ulimit -n)",
@@ -39,6 +41,12 @@ func attachCauseWords(c profile.Cause) string {
 		return fmt.Sprintf("it is user %d's: attach as that user, or as root", c.Number)
 	case profile.SetuidProcess:
 		return fmt.Sprintf("it runs with the rights of user %d (setuid): attach as root", c.Number)
+	case profile.DeniedByModule:
+		module := "a security module of the kernel's"
+		if len(c.Names) > 0 {
+			module += " (" + strings.Join(c.Names, ", ") + ")"
+		}
+		return "the system does not let it be traced, though heapprof has the right to: " + module + " must have denied it, and its log (dmesg) may say why"
 	case profile.RecordedAlready:
 		if c.Number == 0 {
 			return "another heapprof records it already"

@@ -18,6 +18,9 @@ const Root = "/proc"
 // SelfExe is the path by which a process finds the file that it runs.
 const SelfExe = Root + "/self/exe"
 
+// SelfIDs is the path of the file that tells a process which users there are for it (user_namespaces(7)).
+const SelfIDs = Root + "/self/uid_map"
+
 // Contains reports whether a path leads into /proc, and so may mean something else to each
 // process.
 func Contains(path string) bool { return strings.HasPrefix(path, Root+"/") }

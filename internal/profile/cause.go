@@ -135,6 +135,8 @@ const (
 	YamaNobody        CauseCode = "yama-nobody"         // Yama's ptrace_scope is 3: nothing may be traced, until the machine starts anew
 	NoTraceCapability CauseCode = "no-trace-capability" // heapprof is root, in a container that has not got CAP_SYS_PTRACE
 	TracingFiltered   CauseCode = "tracing-filtered"    // heapprof itself may not make the system call ptrace (seccomp)
+	DeniedByModule    CauseCode = "denied-by-module"    // (Names: those that are active, where that is known) a security module denies it, though all else allows it
+	UserNamespace     CauseCode = "user-namespace"      // heapprof's rights are those of a user namespace that the process is not in
 	ProcElsewhere     CauseCode = "proc-elsewhere"      // the /proc that heapprof sees is of another pid namespace than its own
 	RecordedAlready   CauseCode = "recorded-already"    // (Number: the recorder, 0: not known) by another heapprof
 	RecordedBefore    CauseCode = "recorded-before"     // the tracker library of a recorder that has gone is in it

@@ -129,7 +129,7 @@ func (t *Target) mayTrace(self procfs.Process) (c profile.Cause, err error) {
 	if !errors.Is(err, os.ErrPermission) {
 		return c, err
 	}
-	return t.whyDenied(self, err)
+	return t.whyDenied(self)
 }
 
 // isFiltered reports whether filters keep this process from calling ptrace: the system refuses it for a process that cannot be.
@@ -139,7 +139,7 @@ func isFiltered() bool {
 }
 
 // whyDenied returns why the system has denied to let the process be traced, by the rules of ptrace(2), "Ptrace access mode checking".
-func (t *Target) whyDenied(self procfs.Process, denied error) (c profile.Cause, err error) {
+func (t *Target) whyDenied(self procfs.Process) (c profile.Cause, err error) {
 	theirs, err := t.Proc.Credentials()
 	if err != nil {
 		return c, err
@@ -155,8 +155,10 @@ func (t *Target) whyDenied(self procfs.Process, denied error) (c profile.Cause, 
 	switch {
 	case scope == 3:
 		c.Code = profile.YamaNobody
-	case mayAll && scope == 2, mayAll:
-		c = profile.Cause{Code: profile.TracingDenied, Detail: detailOf(denied)}
+	case mayAll && isInUserNamespace():
+		c.Code = profile.UserNamespace
+	case mayAll:
+		c = profile.Cause{Code: profile.DeniedByModule, Names: securityModules()}
 	case ours.Users.Effective == 0:
 		c.Code = profile.NoTraceCapability
 	case !theirs.Users.IsOne() || !theirs.Groups.IsOne():
@@ -172,9 +174,28 @@ func (t *Target) whyDenied(self procfs.Process, denied error) (c profile.Cause, 
 	case scope == 1:
 		c.Code = profile.YamaDescendants
 	default:
-		c = profile.Cause{Code: profile.TracingDenied, Detail: detailOf(denied)}
+		c = profile.Cause{Code: profile.DeniedByModule, Names: securityModules()}
 	}
 	return c, nil
+}
+
+// isInUserNamespace reports whether this process is in a user namespace of its own, so that its capabilities are for what is in that one.
+func isInUserNamespace() bool {
+	text, err := os.ReadFile(procfs.SelfIDs)
+	fields := strings.Fields(string(text))
+	const all = "4294967295"
+	return err == nil && !(len(fields) == 3 && fields[0] == fields[1] && fields[2] == all)
+}
+
+// securityModules returns the names of those of the kernel's that may deny more than the rules do that all systems have.
+func securityModules() (names []string) {
+	text, _ := os.ReadFile("/sys/kernel/security/lsm")
+	for _, name := range strings.Split(strings.TrimSpace(string(text)), ",") {
+		if name != "" && name != "capability" && name != "yama" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // detailOf returns what the system has said.

@@ -219,6 +219,7 @@ func TestWhyTheSystemDoesNotLetItBeTracedIsSaid(t *testing.T) {
 		"not to be looked into":      {program: as(readable(t, program), "hidden"), opener: nobody, want: profile.NotDumpable},
 		"with capabilities":          {program: as("--inh-caps=+net_raw", "--ambient-caps=+net_raw", readable(t, program)), opener: nobody, want: profile.MoreCapabilities},
 		"root without a capability":  {program: []string{readable(t, program)}, opener: []string{setpriv, "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"}, want: profile.NoTraceCapability},
+		"from a user namespace":      {program: []string{readable(t, program)}, opener: []string{"unshare", "--user", "--map-root-user"}, want: profile.UserNamespace},
 		"by one that may not":        {program: []string{readable(t, program)}, filtered: true, want: profile.TracingFiltered},
 		"one's own, as another user": {program: as(readable(t, program)), opener: nobody, want: "opened"},
 	} {
