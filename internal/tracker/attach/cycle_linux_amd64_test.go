@@ -26,7 +26,7 @@ func TestAProgramThatDoesNothingButAllocateIsAttachedToAndDetachedAgainAndAgain(
 	was := likenessOf(t, s.proc)
 	var recorded uint64
 	var pauses []time.Duration
-	for range cycles(20) {
+	for range cycles(8) {
 		session := attached(t, s.Process.Pid)
 		time.Sleep(time.Millisecond)
 		recorded += session.words()
@@ -46,7 +46,7 @@ func TestThreadsInTheMiddleOfWhatIsWrittenOverGoOnInTheMovedCode(t *testing.T) {
 	s := begin(t, testkit.Build(t, "attached_entry.c", "-O1", "-pthread", "-rdynamic"), "6")
 	was := likenessOf(t, s.proc)
 	moved := 0
-	for range cycles(20) {
+	for range cycles(8) {
 		session := attached(t, s.Process.Pid)
 		moved += session.Moved
 		session.detach(t)
@@ -76,7 +76,7 @@ func TestLibrariesThatComeAndGoMeanwhileAreWhatTheyWere(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	was := likenessOf(t, s.proc).without("attached_library")
 	changes := 0
-	for range cycles(10) {
+	for range cycles(5) {
 		session := attached(t, s.Process.Pid)
 		memory, err := openMemory(s.proc)
 		if err != nil {
@@ -109,7 +109,7 @@ func TestChildrenThatAreForkedMeanwhileAreWhatTheirParentWas(t *testing.T) {
 	s := loadingAndUnloading(t)
 	time.Sleep(50 * time.Millisecond)
 	was := likenessOf(t, s.proc).without("attached_library")
-	for range cycles(5) {
+	for range cycles(3) {
 		forkedChildren(t, s, was)
 		if t.Failed() {
 			break

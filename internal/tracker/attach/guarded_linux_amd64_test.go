@@ -100,7 +100,7 @@ func TestAProgramIsWhatItWasThoughItsRecorderIsKilled(t *testing.T) {
 	time.Sleep(20 * time.Millisecond)
 	was := likenessOf(t, s.proc)
 	held := 0
-	for range cycles(15) {
+	for range cycles(8) {
 		r := recorder(t, s.proc)
 		time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond)
 		r.Process.Kill()
@@ -127,7 +127,7 @@ func TestWhatIsLeftOfARecorderAndItsGuardIsCleanedUpByTheNext(t *testing.T) {
 	time.Sleep(20 * time.Millisecond)
 	was := likenessOf(t, s.proc)
 	held := 0
-	for range cycles(15) {
+	for range cycles(8) {
 		r := recorder(t, s.proc)
 		time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond)
 		for _, g := range guards(s.proc) {
