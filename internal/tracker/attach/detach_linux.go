@@ -126,10 +126,9 @@ func (d *Detached) one(p procfs.Process, at uint64, o DetachOptions) (token uint
 func (d *Detached) unbegun(p procfs.Process, memory *os.File, at uint64, o DetachOptions) error {
 	isThere := func(s *halt.Stopped) bool {
 		maps, err := s.Memory().Maps()
-		u := unmapper{restorer: &restorer{process: p, memory: memory}, maps: maps}
-		return err == nil && u.isUntouched(undo.Range{At: at, Bytes: undo.Bytes})
+		return err == nil && isUntouched(memory, maps, undo.Range{At: at, Bytes: undo.Bytes})
 	}
-	if o.Token == 0 {
+	if maps, err := p.Maps(); err != nil || o.Token == 0 || !halt.HasStray(p) && !isUntouched(memory, maps, undo.Range{At: at, Bytes: undo.Bytes}) {
 		return nil
 	}
 	err := patience{within: o.Within, also: profile.TracingDenied}.retry(func() error {

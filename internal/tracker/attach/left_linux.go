@@ -25,6 +25,24 @@ func CleanLeft(p procfs.Process) (found bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if found, err := cleanLeft(p, memory, maps); found {
+		return true, err
+	}
+	if !halt.HasStray(p) {
+		return false, nil
+	}
+	var d Detached
+	if err := d.unbegunAnywhere(p, memory, maps); err != nil {
+		return true, err
+	}
+	if maps, err = p.Maps(); err == nil {
+		_, err = cleanLeft(p, memory, maps) // it may have been no stray, but another recorder that has just begun
+	}
+	return true, err
+}
+
+// cleanLeft makes the process what it was by the record that is there, if there is one.
+func cleanLeft(p procfs.Process, memory *os.File, maps []procfs.Mapping) (found bool, err error) {
 	for _, m := range maps {
 		if m.Path != "" || m.Protection != "r-xp" {
 			continue
@@ -44,11 +62,7 @@ func CleanLeft(p procfs.Process) (found bool, err error) {
 			return true, err
 		}
 	}
-	if !halt.HasStray(p) {
-		return false, nil
-	}
-	var d Detached
-	return true, d.unbegunAnywhere(p, memory, maps)
+	return false, nil
 }
 
 // unbegunAnywhere is unbegun where it is not known at which address the record was to be.

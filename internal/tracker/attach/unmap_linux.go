@@ -68,7 +68,7 @@ func (u *unmapper) pending() error {
 		return nil
 	}
 	m, ok := procfs.MappingAt(u.maps, p.At)
-	if ok && (isShared(m) || m.Path == "" && p.Sum != 0 && u.sum(p.At) == p.Sum) {
+	if ok && (isShared(m) || m.Path == "" && p.Sum != 0 && sum(u.memory, p.At) == p.Sum) {
 		_, err := u.caller.Syscall(unix.SYS_MUNMAP, p.At, p.Bytes)
 		return err
 	}
@@ -84,9 +84,9 @@ func isShared(m procfs.Mapping) bool {
 }
 
 // sum returns a number by which what begins at an address is told; 0 if there are only zeros.
-func (u *unmapper) sum(at uint64) uint64 {
+func sum(memory *os.File, at uint64) uint64 {
 	const told = 256
-	b := readUpTo(u.memory, at, told)
+	b := readUpTo(memory, at, told)
 	if len(strings.Trim(string(b), "\x00")) == 0 {
 		return 0
 	}
@@ -100,7 +100,7 @@ func (u *unmapper) one(at, bytes uint64, forget func() error) error {
 	if u.done++; u.done > 1 && time.Now().After(u.until) {
 		return &Error{Cause: profile.Cause{Code: profile.ProcessChanging}}
 	}
-	if err := u.record.SetPending(undo.Pending{At: at, Bytes: bytes, Sum: u.sum(at)}); err != nil {
+	if err := u.record.SetPending(undo.Pending{At: at, Bytes: bytes, Sum: sum(u.memory, at)}); err != nil {
 		return err
 	}
 	if err := forget(); err != nil {
@@ -151,7 +151,7 @@ func (u *unmapper) ranges() error {
 	}
 	for n := len(all) - 1; n >= 0; n-- {
 		r := all[n]
-		if r.State != undo.Mapped && !(r.State == undo.Planned && u.isUntouched(r)) {
+		if r.State != undo.Mapped && !(r.State == undo.Planned && isUntouched(u.memory, u.maps, r)) {
 			continue
 		}
 		if err := u.one(r.At, r.Bytes, func() error { return u.record.SetState(n, undo.Gone) }); err != nil {
@@ -162,9 +162,9 @@ func (u *unmapper) ranges() error {
 }
 
 // isUntouched reports whether something is where a range was planned that is as ours would be that nothing was written to.
-func (u *unmapper) isUntouched(r undo.Range) bool {
-	m, ok := procfs.MappingAt(u.maps, r.At)
-	return ok && (isShared(m) || m.Path == "" && m.Start == r.At && m.End == r.End() && u.sum(r.At) == 0)
+func isUntouched(memory *os.File, maps []procfs.Mapping, r undo.Range) bool {
+	m, ok := procfs.MappingAt(maps, r.At)
+	return ok && (isShared(m) || m.Path == "" && m.Start == r.At && m.End == r.End() && sum(memory, r.At) == 0)
 }
 
 // shared unmaps what is there of the shared memory without being listed.

@@ -146,6 +146,7 @@ func (r *Running) Place(all []procfs.Mapping, shims Shims) (modules []Module) {
 		if f.plan == nil || len(f.plan.Patches) == 0 {
 			continue
 		}
+		f.result = 0 // of a try before this one
 		placed, code, cause := r.patcher.placeHooks(f.File, f.plan, all, request{proc: r.proc})
 		if cause.IsZero() {
 			cause = shims.fill(code, f.plan)
@@ -214,10 +215,10 @@ func (r *Running) WhyNoAllocator() (cause profile.Cause) {
 			return q.Name == mallocName || slices.Contains(q.Aliases, mallocName)
 		}
 		if slices.ContainsFunc(f.plan.Patches, isMalloc) {
-			if f.cause.IsZero() {
+			why := f.whyNot()
+			if f.cause.IsZero() && (f.result == 0 || f.result == wire.Patched) {
 				return profile.Cause{}
 			}
-			why := f.cause
 			cause = profile.Cause{Code: profile.NoAllocator, Names: []string{filepath.Base(f.Path)}, Because: &why}
 		}
 		for _, refused := range f.plan.Refused {

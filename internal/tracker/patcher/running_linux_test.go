@@ -147,6 +147,14 @@ func TestAProcessOfWhichNothingCanBeRecordedIsTold(t *testing.T) {
 	if why := refused.WhyNoAllocator(); why.Code != profile.NoAllocator || why.Because == nil || why.Because.Code != profile.ChosenAtStart {
 		t.Errorf("with one that cannot be hooked: %v", why)
 	}
+	other := planRunning(t, proc, Options{})
+	modules, _ := placed(t, other)
+	for i := range modules {
+		other.Set(&modules[i], wire.PatchOtherFile)
+	}
+	if why := other.WhyNoAllocator(); why.Code != profile.NoAllocator || why.Because == nil || why.Because.Code != profile.FileChanged {
+		t.Errorf("with code that something else has patched: %v", why)
+	}
 	hooked := planRunning(t, proc, Options{})
 	all, err := proc.Maps()
 	if err != nil {
