@@ -61,7 +61,7 @@ is left; what they become by exec is not.
 
 It takes the right to trace the process: that of its user where the system lets one trace
 what is no child of one's own (sysctl kernel.yama.ptrace_scope=0), or root's. It works
-with programs for x86-64 that are linked dynamically.
+with programs for x86-64, static ones too if their allocator's names are known.
 
 Should heapprof be killed, another process of it, which waits for that, leaves the
 program as it was.`,

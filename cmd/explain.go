@@ -181,6 +181,8 @@ func nothingFound(e *explainer, code string) string {
 		return fmt.Sprintf("nothing found in %s: most findings need what a newer heapprof run records", looked)
 	case !p.Sampling.IsExact():
 		return fmt.Sprintf("nothing found in %s: most findings need every block, recorded without --sample", looked)
+	case p.IsAttached():
+		return fmt.Sprintf("nothing found in %s of %s: no site grows, comes and goes or copies enough to be worth a word; what leaks is not known of a program that was attached to", looked, e.units.Blocks(p.Totals().TotalBlocks))
 	}
 	return fmt.Sprintf("nothing found in %s of %s: no site grows, leaks on a path, comes and goes or copies enough to be worth a word", looked, e.units.Blocks(p.Totals().TotalBlocks))
 }

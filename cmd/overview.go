@@ -70,8 +70,11 @@ func diffNotes(d *view.Diff) []text.Fact {
 		*view.Source
 	}{{"before", d.Before}, {"after", d.After}} {
 		for _, f := range append(attachedFacts(side.Profile), findingFacts(finding.Losses(side.Profile))...) {
-			if !f.Warning {
-				f = noteFact(f.Label + " " + f.Text)
+			switch {
+			case f.Label == "attached":
+				f = noteFact("attached " + f.Text)
+			case !f.Warning:
+				f = noteFact(f.Text)
 			}
 			f.Text = side.label + ": " + f.Text
 			facts = append(facts, f)

@@ -47,6 +47,8 @@ func whyNoResident(p *profile.Profile) string {
 		return recordsIt(p, "run")
 	case !p.Sampling.IsExact():
 		return "where blocks are sampled it is not known in which pages most are"
+	case p.IsAttached():
+		return "blocks from before it was attached to are a part of that, and nothing is known of these"
 	case x.AnonymousPeak == 0:
 		return "it ended before its memory was seen, or that could not be looked at"
 	case !x.HasFacts:
