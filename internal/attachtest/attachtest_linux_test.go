@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 // few are the options of tests, which only see whether the rest works at all.
 func few(t *testing.T) *options {
 	o := defaults()
-	o.cycles, o.progress = 3, t.Output()
+	o.cycles, o.progress = 2, t.Output()
 	return o
 }
 
@@ -56,7 +56,7 @@ func tortured(t *testing.T, a attacher, o *options, names ...string) []*result {
 
 // TestWhatIsSeenOfProgramsThatNobodyAttachesToIsNoFault: else what is seen of the others tells nothing.
 func TestWhatIsSeenOfProgramsThatNobodyAttachesToIsNoFault(t *testing.T) {
-	tortured(t, nobody{}, few(t), "redis-server", "python3", "malloc", "dlopen", "forking")
+	tortured(t, nobody{}, few(t), "malloc", "forking")
 }
 
 // TestCodeThatWasChangedIsSeen: a byte that is written into a program's code, and put back.

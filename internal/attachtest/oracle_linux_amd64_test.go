@@ -41,7 +41,10 @@ func TestWhatIsRecordedFromTheWordOnIsWhatTheProgramCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer by.close()
-	for _, s := range countingPrograms() {
+	for i, s := range countingPrograms() {
+		if testing.Short() && i > 0 {
+			break
+		}
 		t.Run(s.name, func(t *testing.T) {
 			line, err := s.line()
 			if fixture.Missing(err) {
@@ -82,6 +85,24 @@ func (c *counting) compare(r *report) {
 	}
 	if r.Counted != want {
 		c.t.Errorf("%+v is recorded, and the program has counted %+v", r.Counted, want)
+	}
+}
+
+// TestProgramsSeeNothingOfBeingAttachedTo: few times here; a thousand are for who runs the command.
+func TestProgramsSeeNothingOfBeingAttachedTo(t *testing.T) {
+	by, err := newOwn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer by.close()
+	names := []string{"redis-server", "python3", "c[+][+]", "dlopen", "forking", "signals", "coroutines", "waiting"}
+	if testing.Short() {
+		names = []string{"c[+][+]", "forking"}
+	}
+	for _, r := range tortured(t, by, few(t), names...) {
+		if r.refused > 0 {
+			t.Errorf("%s: %v", r.name, r.refusals)
+		}
 	}
 }
 
@@ -135,5 +156,5 @@ func countedTimes() int {
 	if n, err := strconv.Atoi(os.Getenv("HEAPPROF_TEST_ATTACHES")); err == nil {
 		return n
 	}
-	return 3
+	return 2
 }

@@ -135,9 +135,9 @@ func isCode(m procfs.Mapping) bool {
 	return m.Protection[2] == 'x' && (m.Path == "" || strings.HasPrefix(m.Path, "[anon"))
 }
 
-// isPassing reports whether what a descriptor leads to may come and go with a child or a client.
+// isPassing reports whether what a descriptor leads to may come and go with a child or a client, or as the program looks at itself.
 func isPassing(leads string) bool {
-	return strings.HasPrefix(leads, "pipe:") || strings.HasPrefix(leads, "socket:")
+	return strings.HasPrefix(leads, "pipe:") || strings.HasPrefix(leads, "socket:") || procfs.Contains(leads)
 }
 
 // overlaps reports whether two ranges of addresses have any in common.
