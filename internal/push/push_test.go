@@ -60,13 +60,13 @@ func start(t *testing.T, f *pushtest.Server, o Options) *Pusher {
 		o.Every = 20 * time.Millisecond
 	}
 	o.Agent = "heapprof/test"
-	return startAt(o, pace{first: time.Hour, longest: 10 * time.Second, last: 20 * time.Second, again: 5 * time.Millisecond})
+	return startAt(o, pace{first: time.Hour, longest: 2 * time.Minute, last: 5 * time.Minute, again: 5 * time.Millisecond})
 }
 
 // until waits for something that is to come.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("waited in vain for", what)
 		}

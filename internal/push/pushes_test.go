@@ -174,7 +174,7 @@ func TestAServerThatIsNotThereIsSaidSoAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := startAt(Options{Target: target, Source: &program{of: grown}, Every: time.Hour}, pace{first: time.Hour, last: 20 * time.Second, again: time.Hour})
+		p := startAt(Options{Target: target, Source: &program{of: grown}, Every: time.Hour}, pace{first: time.Hour, last: 5 * time.Minute, again: time.Hour})
 		r := p.End(grown(1))
 		if r.Last == nil || r.Last.Cause != NotReached || !strings.Contains(r.Last.Detail, "connection refused") || strings.Contains(r.Last.Detail, "http") {
 			t.Errorf("%s: %+v", scheme, r.Last)

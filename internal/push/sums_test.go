@@ -1,6 +1,7 @@
 package push
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,6 +12,8 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/push/pushtest"
+	"heapprof/internal/report/frames"
+	"heapprof/internal/report/pprof"
 )
 
 func TestFramesThatGetNamesAndInlinedCallsLaterAreNotCountedAgain(t *testing.T) {
@@ -54,16 +57,43 @@ func TestEstimatesThatGoDownAreMadeUpForByWhatComes(t *testing.T) {
 	}
 }
 
-func TestAHugeProfileFitsAndAddsUp(t *testing.T) {
-	const stacks = 20_000
-	huge := grown(1)
-	huge.Points = nil
-	for i := range uint64(stacks) {
-		huge.Frames = append(huge.Frames, profile.Frame{Addr: 0x1000_0000 + i, Function: fmt.Sprintf("handler::%s::step%d", strings.Repeat("x", int(i%100)), i), Module: huge.Modules[0]})
-		huge.Points = append(huge.Points, profile.Point{
-			TotalBytes: i * 3, TotalBlocks: i, EndBytes: i, EndBlocks: 1, Frames: []uint32{uint32(len(huge.Frames) - 1), 4},
+// crowd returns a profile of so many stacks, of which the last is the largest.
+func crowd(stacks uint64) *profile.Profile {
+	p := grown(1)
+	p.Points = nil
+	for i := range stacks {
+		p.Frames = append(p.Frames, profile.Frame{Addr: 0x1000_0000 + i, Function: fmt.Sprintf("step%d", i), Module: p.Modules[0]})
+		p.Points = append(p.Points, profile.Point{
+			TotalBytes: i * 3, TotalBlocks: i, EndBytes: i, EndBlocks: 1, Frames: []uint32{uint32(len(p.Frames) - 1), 4},
 		})
 	}
+	return p
+}
+
+func TestAProfileThatIsTooLargeInBytesFitsAndAddsUp(t *testing.T) {
+	of := crowd(1000)
+	const most = 20_000
+	s, err := newSample(of, pprof.Options{Values: pprof.FleetValues, NoLabels: true, Sites: true, At: time.Now()}, frames.Rules{}, bounds{bytes: most})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := pb.ParseData(s.pprof)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plain bytes.Buffer
+	if err := p.WriteUncompressed(&plain); err != nil {
+		t.Fatal(err)
+	}
+	total := of.Totals()
+	if sum := pushtest.Sums([]pushtest.Taken{{Profile: p}}, "alloc_space"); uint64(sum) != total.TotalBytes || plain.Len() > most+100 || len(p.Sample) < 100 {
+		t.Errorf("%d bytes allocated of %d, in %d samples, %d bytes", sum, total.TotalBytes, len(p.Sample), plain.Len())
+	}
+}
+
+func TestAHugeProfileFitsAndAddsUp(t *testing.T) {
+	const stacks = 16_500
+	huge := crowd(stacks)
 	both(t, func(t *testing.T, f *pushtest.Server) {
 		if r := start(t, f, Options{Every: time.Hour}).End(huge); r.Last != nil {
 			t.Fatal(r.Last)

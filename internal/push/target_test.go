@@ -105,7 +105,7 @@ func TestAServerWithACertificateIsChecked(t *testing.T) {
 		f.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshake that fails
 		f.StartTLS()
 		target := target(t, f, "", "", "")
-		stranger := startAt(Options{Target: target, Source: &program{of: grown}, Every: time.Hour}, pace{first: time.Hour, last: 20 * time.Second, again: time.Hour})
+		stranger := startAt(Options{Target: target, Source: &program{of: grown}, Every: time.Hour}, pace{first: time.Hour, last: 5 * time.Minute, again: time.Hour})
 		if r := stranger.End(grown(1)); r.Last == nil || r.Last.Cause != NotReached || !strings.Contains(r.Last.Detail, "certificate") {
 			t.Errorf("%+v", r.Last)
 		}
