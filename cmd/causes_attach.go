@@ -22,6 +22,7 @@ var plainAttachCauses = map[profile.CauseCode]string{
 	profile.UserNamespace:     "heapprof's rights end at its user namespace, as in a rootless container, and it is not in that one: attach from outside",
 	profile.RecordedBefore:    "it was started by heapprof run, whose tracker library is still in it: start the program anew",
 	profile.NoMemoryInIt:      "the system gives it no more memory (ulimit -v, or its control group)",
+	profile.NoLockedMemory:    "it locks all that it maps in RAM, and may lock no more (ulimit -l)",
 	profile.NoDescriptorInIt:  "it has as many files open as it may have (ulimit -n)",
 }
 

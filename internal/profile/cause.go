@@ -142,6 +142,7 @@ const (
 	RecordedBefore    CauseCode = "recorded-before"     // the tracker library of a recorder that has gone is in it
 	UnsupportedHere   CauseCode = "unsupported-here"    // (Names: the system and the processor) processes that run can be attached to on linux/amd64 only
 	NoMemoryInIt      CauseCode = "no-memory-in-it"     // the system gives it no more
+	NoLockedMemory    CauseCode = "no-locked-memory"    // it locks all that it maps (mlockall), and may lock no more
 	NoDescriptorInIt  CauseCode = "no-descriptor-in-it" // it has as many files open as it may have
 	ImageUnknown      CauseCode = "image-unknown"       // (Detail) where its program is in memory is not known
 	NotStarted        CauseCode = "not-started"         // (Detail) the tracker library could not begin in it

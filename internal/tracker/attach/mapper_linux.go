@@ -32,6 +32,8 @@ func (c *mapper) mapped(at, bytes, protection, flags, descriptor uint64) (uint64
 	switch {
 	case errors.Is(err, unix.ENOMEM):
 		return 0, &Error{profile.Cause{Code: profile.NoMemoryInIt}}
+	case errors.Is(err, unix.EAGAIN):
+		return 0, &Error{profile.Cause{Code: profile.NoLockedMemory}}
 	case err != nil:
 		return 0, err
 	case got != at:

@@ -40,14 +40,31 @@ func (t *Target) Patch(r *patcher.Running, o PatchOptions) error {
 	}
 	defer memory.Close()
 	record, err := undo.Open(memory, t.Undo)
-	if err != nil {
+	if errors.Is(err, undo.ErrNone) {
+		return &Error{Cause: profile.Cause{Code: profile.BecameOther}}
+	} else if err != nil {
 		return err
 	}
 	w := &writer{target: t, running: r, memory: memory, record: record}
-	if w.shims, err = readShims(memory, record.Guest); err != nil {
-		return err
+	if w.shims, err = readShims(memory, record.Guest); err == nil {
+		err = patience{within: o.Within, waiting: o.Waiting}.retry(w.try)
 	}
-	return patience{within: o.Within, waiting: o.Waiting}.retry(w.try)
+	// What was planned fits nothing in another program.
+	if err != nil && t.becameOther() {
+		err = &Error{Cause: profile.Cause{Code: profile.BecameOther}}
+	}
+	return err
+}
+
+// becameOther reports whether the process runs another program than the one that the record was written in.
+func (t *Target) becameOther() bool {
+	memory, err := openMemory(t.Proc)
+	if err != nil {
+		return false
+	}
+	defer memory.Close()
+	_, err = undo.Open(memory, t.Undo)
+	return errors.Is(err, undo.ErrNone)
 }
 
 // readShims reads where the library's hooks are.
