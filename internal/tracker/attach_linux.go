@@ -108,6 +108,10 @@ func (v *visit) enter(r *recording) error {
 	if err != nil {
 		return err
 	}
+	// The library counts on a C library, which a program without an allocator need not have, such as one in Go.
+	if why := running.WhyNoAllocator(); !why.IsZero() {
+		return &attach.Error{Cause: why}
+	}
 	library, err := preload.Attached()
 	if err == nil {
 		err = v.target.Inject(attach.InjectOptions{Library: library, Waiting: v.options.Waiting})
