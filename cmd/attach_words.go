@@ -34,6 +34,8 @@ func leftWords(end profile.AttachEnd) string {
 		return ", until it ended"
 	case profile.AttachExec:
 		return ", until it became another program"
+	case profile.AttachStood:
+		return ", until heapprof itself was stopped"
 	case profile.AttachForked:
 		return ", which is a child that it forked meanwhile"
 	}
@@ -91,7 +93,7 @@ func attachedStatus(p *profile.Profile) string {
 	u.Estimated = false
 	words := fmt.Sprintf("attached for %s", u.Time(float64(p.EndTime)))
 	switch p.Recording.Attached.End {
-	case profile.AttachExited, profile.AttachExec:
+	case profile.AttachExited, profile.AttachExec, profile.AttachStood:
 		return words + leftWords(p.Recording.Attached.End)
 	}
 	return words + ", ran on"
@@ -105,6 +107,8 @@ func detachedWords(p *profile.Profile) string {
 		return who + " has ended"
 	case profile.AttachExec:
 		return who + " has become another program, which is not recorded"
+	case profile.AttachStood:
+		return fmt.Sprintf("detached when heapprof itself was stopped (as by Ctrl-Z), so that %s need not wait: it runs on", who)
 	}
 	return fmt.Sprintf("detached: %s runs on", who)
 }

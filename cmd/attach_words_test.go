@@ -60,6 +60,7 @@ func TestWhatAnAttachSaysAtItsEnd(t *testing.T) {
 		{profile.AttachAsked, profile.Pauses{Count: 1, Median: 900, Longest: 900}, "detached: app (44) runs on", "its threads stood still once, for 900 µs"},
 		{profile.AttachExited, profile.Pauses{Count: 1200, Median: 900, Longest: 40_000}, "app (44) has ended", "its threads stood still 1,200 times, for 900 µs mostly and 40.0 ms at most"},
 		{profile.AttachExec, profile.Pauses{}, "app (44) has become another program, which is not recorded", ""},
+		{profile.AttachStood, profile.Pauses{}, "detached when heapprof itself was stopped (as by Ctrl-Z), so that app (44) need not wait: it runs on", ""},
 	} {
 		p := reporttest.Heap()
 		p.Recording.Attached = &profile.Attached{End: c.end, Pauses: c.pauses}

@@ -29,6 +29,7 @@ const (
 	AttachDuration AttachEnd = "duration" // the time was over for which it was to be recorded
 	AttachExited   AttachEnd = "exited"   // the process has ended, nobody knows how
 	AttachExec     AttachEnd = "exec"     // the process has become another program
+	AttachStood    AttachEnd = "stopped"  // the recorder was stopped, as by Ctrl-Z, and the process was not to wait for it
 	AttachForked   AttachEnd = "forked"   // it is a child that the process has forked, which has ended
 )
 

@@ -163,6 +163,9 @@ func isClosed(c <-chan struct{}) bool {
 // leave has the process left, for a reason. Only the first one counts.
 func (v *visit) leave(why profile.AttachEnd) {
 	v.once.Do(func() {
+		if v.guard.Stood() {
+			why = profile.AttachStood
+		}
 		v.why.Store(why)
 		close(v.leaving)
 	})

@@ -16,7 +16,8 @@ import (
 )
 
 // A guard is this program once more, in a session of its own, which makes the target what it was if this process ends without a
-// word: by SIGKILL, by a fault of its own, or for lack of memory.
+// word: by SIGKILL, by a fault of its own, or for lack of memory. It does so too if this process is stopped, as by Ctrl-Z or a
+// debugger: nobody would take out what is recorded then, for which the target would wait.
 
 // GuardCommand is the name of the command that is a guard.
 const GuardCommand = "attach-guard"
@@ -36,6 +37,7 @@ type Guard struct {
 // What is said on the line between a guard and its recorder, which is the guard's descriptor guardLine.
 const (
 	guardReady = 'r' // by the guard: it guards
+	guardStood = 's' // by the guard: it makes the target what it was, as the recorder has been stopped
 	guardDone  = 'd' // by the recorder: there is nothing left to guard
 	guardLine  = 3
 )
@@ -89,6 +91,17 @@ func (g *Guard) Done() {
 	_, _ = g.process.Wait()
 }
 
+// Stood reports whether the guard has made the target what it was, as this process had been stopped. It may be asked once.
+func (g *Guard) Stood() bool {
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(g.line.Fd()), Events: unix.POLLIN}}, 0)
+	if err != nil || n == 0 {
+		return false
+	}
+	var said [1]byte
+	n, _ = g.line.Read(said[:])
+	return n == 1 && said[0] == guardStood
+}
+
 // RunGuard is what a guard does: the arguments are those that StartGuard has added. It returns when there is nothing left to guard.
 func RunGuard(arguments []string) error {
 	const count = 3
@@ -109,10 +122,23 @@ func RunGuard(arguments []string) error {
 	if _, err := line.Write([]byte{guardReady}); err != nil {
 		return err
 	}
-	var said [1]byte
-	if n, _ := line.Read(said[:]); n == 1 && said[0] == guardDone {
-		return nil
+	w := watcher{target: procfs.Process(numbers[0]), recorder: procfs.Process(os.Getppid())}
+	detach := func() error {
+		_, err := Detach(w.target, numbers[1], DetachOptions{Token: numbers[2]})
+		return err
 	}
-	_, err := Detach(procfs.Process(numbers[0]), numbers[1], DetachOptions{Token: numbers[2]})
-	return err
+	for {
+		if n, err := unix.Poll([]unix.PollFd{{Fd: guardLine, Events: unix.POLLIN}}, int(guardLooks.Milliseconds())); err == nil && n == 0 {
+			if w.hasStood() {
+				_, _ = line.Write([]byte{guardStood}) // fails only if the recorder has ended, which is seen next
+				_ = detach()                          // the recorder tries again when it runs on
+			}
+			continue
+		}
+		var said [1]byte
+		if n, _ := line.Read(said[:]); n == 1 && said[0] == guardDone {
+			return nil
+		}
+		return detach()
+	}
 }

@@ -13,6 +13,8 @@ import (
 
 	"heapprof/internal/procfs"
 	"heapprof/internal/testkit"
+
+	"golang.org/x/sys/unix"
 )
 
 // recorderRole is an argument by which this program is a recorder that attaches to a process, and detaches again, until it is killed.
@@ -152,6 +154,45 @@ func TestWhatIsLeftOfARecorderAndItsGuardIsCleanedUpByTheNext(t *testing.T) {
 		}
 	}
 	t.Logf("%d times something was there", held)
+	if counts := s.output(t); counts["wrong"] != 0 || counts["rounds"] == 0 {
+		t.Errorf("%v", counts)
+	}
+}
+
+func TestAProgramDoesNotWaitForARecorderThatIsStopped(t *testing.T) {
+	s := begin(t, testkit.Build(t, "attached_busy.c", "-O1", "-pthread"), "4")
+	time.Sleep(20 * time.Millisecond)
+	was := likenessOf(t, s.proc)
+	for range cycles(4) {
+		r := recorder(t, s.proc)
+		time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond)
+		for !holds(t, s.proc) {
+			time.Sleep(time.Millisecond)
+		}
+		r.Process.Signal(unix.SIGSTOP)
+		isStopped := func() bool {
+			status, err := procfs.Process(r.Process.Pid).ThreadStatus(r.Process.Pid)
+			return err == nil && status.State == 'T'
+		}
+		// It is let go on if it has threads of the program stopped.
+		until := time.Now().Add(20 * time.Second)
+		for isStopped() && holds(t, s.proc) && time.Now().Before(until) {
+			time.Sleep(time.Millisecond)
+		}
+		if isStopped() && holds(t, s.proc) {
+			t.Error("the program has to wait for its recorder")
+		}
+		r.Process.Signal(unix.SIGCONT)
+		r.Process.Kill()
+		r.Wait()
+		for until := time.Now().Add(20 * time.Second); len(guards(s.proc)) > 0 && time.Now().Before(until); {
+			time.Sleep(time.Millisecond)
+		}
+		was.compare(t, likenessOf(t, s.proc), true)
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
 	if counts := s.output(t); counts["wrong"] != 0 || counts["rounds"] == 0 {
 		t.Errorf("%v", counts)
 	}
