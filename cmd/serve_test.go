@@ -78,7 +78,7 @@ func (l *lockedText) String() string {
 // get returns what is answered below the server's address, which must be a success.
 func (s *serving) get(t *testing.T, path string) string {
 	t.Helper()
-	client := http.Client{Timeout: time.Minute}
+	client := http.Client{Timeout: 5 * time.Minute} // a busy machine has waited for one
 	r, err := client.Get(s.url + path)
 	if err != nil {
 		t.Fatal(err)
