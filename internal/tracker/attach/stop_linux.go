@@ -4,6 +4,7 @@ package attach
 
 import (
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"heapprof/internal/procfs"
@@ -26,6 +27,8 @@ func standing(p procfs.Process) time.Duration {
 // stopped stops a process and calls f meanwhile, and returns how long its threads stood still.
 func stopped(p procfs.Process, f func(*halt.Stopped) error) (pause time.Duration, err error) {
 	done := make(chan struct{})
+	defer halt.HurryAll()()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection would have the stopped wait for all that it stops
 	halt.OnOwnThread(func() {
 		defer close(done)
 		var s *halt.Stopped

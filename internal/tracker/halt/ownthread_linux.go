@@ -10,7 +10,6 @@ import (
 // hurry gives a thread, 0 for this one, all that it needs of a processor before others, where that may be had: all others of a process wait for it. What
 // it makes in its turn does not have it.
 func hurry(thread int) {
-	const mostUrgent = -20
 	attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Flags: unix.SCHED_FLAG_RESET_ON_FORK, Priority: 1}
 	if unix.SchedSetAttr(thread, &attr, 0) != nil {
 		_ = unix.Setpriority(unix.PRIO_PROCESS, thread, mostUrgent)

@@ -268,7 +268,11 @@ func (t *Thread) Within(limit time.Duration, f func() error) error {
 func waitid(id, options int, usage *unix.Rusage) (code, status int, err error) {
 	var info unix.Siginfo
 	for {
-		err = unix.Waitid(unix.P_PID, id, &info, options|unix.WALL|wnothread, usage)
+		if options&unix.WNOHANG != 0 {
+			_, err = briefly(unix.SYS_WAITID, unix.P_PID, uintptr(id), uintptr(unsafe.Pointer(&info)), uintptr(options|unix.WALL|wnothread), uintptr(unsafe.Pointer(usage)))
+		} else {
+			err = unix.Waitid(unix.P_PID, id, &info, options|unix.WALL|wnothread, usage)
+		}
 		if err != unix.EINTR {
 			break
 		}
@@ -278,15 +282,23 @@ func waitid(id, options int, usage *unix.Rusage) (code, status int, err error) {
 }
 
 func ptrace(request, id int, addr, data uintptr) error {
-	if _, _, errno := unix.Syscall6(unix.SYS_PTRACE, uintptr(request), uintptr(id), addr, data, 0, 0); errno != 0 {
-		return errno
-	}
-	return nil
+	_, err := briefly(unix.SYS_PTRACE, uintptr(request), uintptr(id), addr, data, 0)
+	return err
 }
 
 func ptracePointer(request, id int, addr uintptr, data unsafe.Pointer) error {
-	if _, _, errno := unix.Syscall6(unix.SYS_PTRACE, uintptr(request), uintptr(id), addr, uintptr(data), 0, 0); errno != 0 {
-		return errno
+	_, err := briefly(unix.SYS_PTRACE, uintptr(request), uintptr(id), addr, uintptr(data), 0)
+	return err
+}
+
+// briefly makes a system call that does not wait for anything. Go's runtime is not told of it: it might give what the thread needs
+// to go on afterwards to others meanwhile, and on a machine that has much to do the thread would wait for that longer than all else takes.
+//
+//go:uintptrescapes
+func briefly(number, a, b, c, d, e uintptr) (uintptr, error) {
+	result, _, errno := unix.RawSyscall6(number, a, b, c, d, e, 0)
+	if errno != 0 {
+		return result, errno
 	}
-	return nil
+	return result, nil
 }
