@@ -159,6 +159,7 @@ func attach(c *cobra.Command, o *attachOptions) error {
 		children = append(children, o.run.saveChild(i))
 		o.run.push.add(i.Profile)
 	}
+	ignoreSuspend()
 	// Whoever wants it to end twice wants the profile, too.
 	ignored := make(chan os.Signal, 1)
 	signal.Notify(ignored, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
@@ -219,7 +220,7 @@ func (o *attachOptions) summarize(r *tracker.Result, children []child, saved str
 	if pauses := pausesWords(r.Profile); pauses != "" {
 		s.say("%s", pauses)
 	}
-	s.tellAllocators(r)
+	s.tellAllocators("recorded were", r)
 	o.run.dumps.tell(s)
 	// Standard error is all that can go wrong here, and nobody is left to tell.
 	source := view.NewSourceByRules(r.Profile, o.run.rules)
@@ -241,6 +242,9 @@ func findProcess(process string) (pid int, name string, err error) {
 	all := tracker.ProcessesOf(process)
 	switch len(all) {
 	case 0:
+		if _, err := os.Stat(process); err == nil && isProfile(process) {
+			return 0, "", fmt.Errorf("%s is a profile, and no process: heapprof report shows it", process)
+		}
 		return 0, "", fmt.Errorf("no process is called %q: give its number, as pgrep prints it", process)
 	case 1:
 		return all[0].PID, cmp.Or(tracker.ProgramOf(all[0].PID), all[0].Name), nil
@@ -254,6 +258,12 @@ func findProcess(process string) (pid int, name string, err error) {
 		some = append(some, fmt.Sprintf("%d more", n))
 	}
 	return 0, "", fmt.Errorf("%s are called %q: choose one of %s", human.Counted(uint64(len(all)), "process"), process, strings.Join(some, ", "))
+}
+
+// isProcess reports whether a name is the number of a process that runs.
+func isProcess(name string) bool {
+	pid, err := strconv.Atoi(name)
+	return err == nil && pid > 0 && tracker.ProgramOf(pid) != ""
 }
 
 // completeProcesses completes the number of a process, with its program's name beside it.

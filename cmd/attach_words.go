@@ -76,7 +76,7 @@ func countOrCounts(n uint64) string {
 // livesOn reports whether a profile tells nothing of how its program left its heap: it was written while that went on, or
 // is of a part of its life.
 func livesOn(p *profile.Profile) bool {
-	return p.Recording != nil && (p.Recording.Dump != nil || p.Recording.Attached != nil)
+	return p.LivesOn()
 }
 
 // endLabel is what the end of a profile is called.

@@ -2,6 +2,10 @@ package cmd
 
 import (
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -87,5 +91,28 @@ func TestWhyAProcessIsNotAttachedTo(t *testing.T) {
 	}
 	if err := attachError(1, "", nil); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestLeaksOfAnAttachedProfileAreNotSaidToBeNeverFreed(t *testing.T) {
+	p := reporttest.Heap()
+	p.Recording.Attached = &profile.Attached{}
+	out, said, status := refusedPage(t, p, "report", "--leaks")
+	if status != 0 || strings.Contains(out, "never freed") || !strings.Contains(out, "blocks not freed") {
+		t.Errorf("status %d, %s\n%s", status, said, out)
+	}
+}
+
+func TestAFileIsToldFromAProcess(t *testing.T) {
+	self := strconv.Itoa(os.Getpid())
+	if err := errRead(self, fs.ErrNotExist); !strings.Contains(err.Error(), "heapprof attach "+self) {
+		t.Errorf("a process's number for a file: %v", err)
+	}
+	name := filepath.Join(t.TempDir(), "prog.json")
+	if err := os.WriteFile(name, []byte(`{"dhatFileVersion":2,"mode":"heap"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := findProcess(name); err == nil || !strings.Contains(err.Error(), "heapprof report shows it") {
+		t.Errorf("a profile for a process: %v", err)
 	}
 }

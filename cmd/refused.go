@@ -58,7 +58,12 @@ func errNoRefusals(name string, p *profile.Profile) error {
 // refusedHead returns the lines above the page.
 func refusedHead(r *view.Refusals, o *reportOptions) []text.Fact {
 	p := r.Source.Profile
-	facts := []text.Fact{commandLine(p, o.layout.width), {Label: "program", Text: fmt.Sprintf("%s, after %s", endWords(p.Recording.Signal, p.Recording.ExitCode), r.Units.Time(float64(p.EndTime)))}}
+	facts := []text.Fact{commandLine(p, o.layout.width)}
+	if livesOn(p) { // it has no end to tell of
+		facts = append(append(facts, attachedFacts(p)...), dumpFact(p)...)
+	} else {
+		facts = append(facts, text.Fact{Label: "program", Text: fmt.Sprintf("%s, after %s", endWords(p.Recording.Signal, p.Recording.ExitCode), r.Units.Time(float64(p.EndTime)))})
+	}
 	return append(facts, limitFact(r)...)
 }
 

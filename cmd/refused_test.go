@@ -62,6 +62,11 @@ func TestProfilesThatDoNotTellWhatFailedSaySo(t *testing.T) {
 	if status != 0 || !strings.Contains(out, "limit    128 KiB: not reached\n\nno allocation failed\n") {
 		t.Errorf("nothing failed: status %d\n%s", status, out)
 	}
+	attached := reporttest.Refused()
+	attached.Recording.Attached, attached.Recording.ExitCode = &profile.Attached{}, -1
+	if out, _, _ = refusedPage(t, attached, "report", "--refused"); strings.Contains(out, "exited with status") || !strings.Contains(out, "attached  to ") {
+		t.Errorf("one that was attached to is said to have ended:\n%s", out)
+	}
 	none.Recording.Counts.LostEvents = 1
 	if out, _, _ = refusedPage(t, none, "report"); !strings.Contains(out, "limit         128 KiB: not reached by what was recorded\n") {
 		t.Errorf("calls were lost:\n%s", out)

@@ -35,7 +35,7 @@ func (s *Streams) summarize(o *runOptions, r *tracker.Result, children []child, 
 	default:
 		s.say("the program did not load the tracker library, so nothing could be seen of it")
 	}
-	s.tellAllocators(r)
+	s.tellAllocators("recorded by patching, too", r)
 	s.tellMarks(r)
 	s.tellEvents(&o.events, r)
 	o.dumps.tell(s)
@@ -65,9 +65,9 @@ func (s *Streams) tellSaved(p *profile.Profile, saved string, found bool) {
 	}
 }
 
-// tellAllocators prints which allocators were recorded by patching. Those that could not be
+// tellAllocators prints after words which allocators were recorded by patching. Those that could not be
 // are in the profile's notes.
-func (s *Streams) tellAllocators(r *tracker.Result) {
+func (s *Streams) tellAllocators(words string, r *tracker.Result) {
 	var seen []string
 	all := slices.SortedFunc(slices.Values(r.Allocators), func(a, b tracker.Allocator) int {
 		return cmp.Or(cmp.Compare(b.Functions, a.Functions), cmp.Compare(allocatorWords(a.Family), allocatorWords(b.Family)), cmp.Compare(a.File, b.File))
@@ -76,7 +76,7 @@ func (s *Streams) tellAllocators(r *tracker.Result) {
 		seen = append(seen, fmt.Sprintf("%s in %s (%s)", allocatorWords(a.Family), a.File, human.Counted(uint64(a.Functions), "function")))
 	}
 	if len(seen) > 0 {
-		s.say("recorded by patching, too: %s", strings.Join(seen, ", "))
+		s.say("%s: %s", words, strings.Join(seen, ", "))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -114,6 +115,9 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	}
 	if flag := o.recordingFlag(); flag != "" {
 		return usageError("serve", errServeFlag(flag))
+	}
+	if _, err := os.Stat(o.what); errors.Is(err, fs.ErrNotExist) && o.what != stdinName {
+		return failure(fmt.Errorf("%s is neither a file nor the name of a process: give a process by its number, as pgrep prints it", o.what))
 	}
 	p, err := openProfile(o.streams, o.what)
 	if err != nil {

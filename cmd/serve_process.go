@@ -86,6 +86,7 @@ func (o *serveOptions) serveProcess(ctx context.Context) error {
 	}
 	defer at.listener.Close()
 	// The recording ends by the same signals, by itself.
+	ignoreSuspend()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	p := &processServer{o: o, at: at, source: &liveSource{pid: a.pid}}

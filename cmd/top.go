@@ -213,6 +213,7 @@ func isClosedPipe(err error) bool { return errors.Is(err, io.ErrClosedPipe) || i
 // holdSignals keeps signals from ending this process that somebody else in it takes care of. What it returns lets go of them.
 func holdSignals() (release func()) {
 	held := make(chan os.Signal, 1)
+	ignoreSuspend()
 	signal.Notify(held, endingSignals()...)
 	return func() { signal.Stop(held) }
 }

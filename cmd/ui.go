@@ -194,6 +194,8 @@ func errRead(name string, err error) error {
 	switch file, moment := cutMoment(name); {
 	case errors.Is(err, fs.ErrNotExist) && moment != "" && isProfile(file):
 		return fmt.Errorf("%s does not exist: FILE@MOMENT is for heapprof diff; report, list, flame and pprof have --at %s", name, shellQuote(moment))
+	case errors.Is(err, fs.ErrNotExist) && isProcess(name):
+		return fmt.Errorf("%s is no file but a process: heapprof attach %s records it, and writes the profile", name, name)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s does not exist: record a profile with heapprof run", name)
 	case errors.Is(err, fs.ErrPermission):

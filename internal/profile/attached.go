@@ -35,3 +35,9 @@ const (
 
 // IsAttached reports whether the program ran already when the recording of a profile began.
 func (p *Profile) IsAttached() bool { return p.Recording != nil && p.Recording.Attached != nil }
+
+// LivesOn reports whether a profile tells nothing of how its program left its heap: it was written while that went on, or is of
+// a part of its life.
+func (p *Profile) LivesOn() bool {
+	return p.Recording != nil && (p.Recording.Dump != nil || p.IsAttached())
+}

@@ -19,6 +19,9 @@ func (t *table) title(c view.Column) string {
 	case view.Temporary:
 		return "temporary"
 	case view.Unfreed:
+		if t.view.Source.Profile.LivesOn() {
+			return "blocks not freed" // so far
+		}
 		return "blocks never freed"
 	case view.Risen:
 		return "risen"
