@@ -95,7 +95,7 @@ func TestWhyAProcessIsNotAttachedTo(t *testing.T) {
 }
 
 func TestLeaksOfAnAttachedProfileAreNotSaidToBeNeverFreed(t *testing.T) {
-	p := reporttest.Heap()
+	p := reporttest.Refused()
 	p.Recording.Attached = &profile.Attached{}
 	out, said, status := refusedPage(t, p, "report", "--leaks")
 	if status != 0 || strings.Contains(out, "never freed") || !strings.Contains(out, "blocks not freed") {

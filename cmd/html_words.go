@@ -76,6 +76,9 @@ func (w *pageWords) add(p *page.Page, x *page.Index) {
 	for i := range p.Sides {
 		w.addSide(&p.Sides[i], i)
 	}
+	if slices.ContainsFunc(w.sources, func(s *view.Source) bool { return livesOn(s.Profile) }) {
+		nameEnd(p, "Live at the end")
+	}
 	p.Verdict, p.Notes, p.Given = w.verdict, w.notes, w.given
 	p.Findings = nil
 	for i, f := range w.explainer.findings {

@@ -111,6 +111,14 @@ func sayNow(p *page.Page, state serve.State) {
 	default:
 		return
 	}
+	nameEnd(p, title)
+	for i := range p.Sides {
+		p.Sides[i].Status = status
+	}
+}
+
+// nameEnd gives what lives at the end of a page's profile another title than that of a program that has exited.
+func nameEnd(p *page.Page, title string) {
 	words := strings.ToLower(title[:1]) + title[1:]
 	for i := range p.Metrics {
 		switch m := &p.Metrics[i]; m.Name {
@@ -119,8 +127,5 @@ func sayNow(p *page.Page, state serve.State) {
 		case view.EndBlocks.String():
 			m.Title, m.Words = title, "blocks "+words
 		}
-	}
-	for i := range p.Sides {
-		p.Sides[i].Status = status
 	}
 }

@@ -19,7 +19,7 @@ func (t *table) title(c view.Column) string {
 	case view.Temporary:
 		return "temporary"
 	case view.Unfreed:
-		if t.view.Source.Profile.LivesOn() {
+		if t.report != nil && t.report.Source.Profile.LivesOn() {
 			return "blocks not freed" // so far
 		}
 		return "blocks never freed"
