@@ -40,7 +40,7 @@ type pushFlags struct {
 // addTo adds the flags to the command.
 func (f *pushFlags) addTo(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringVar(&f.to, "push", "", "push profiles to a server while recording: `URL` is pyroscope+http://HOST:4040 or parca+grpc://HOST:7070")
+	flags.StringVar(&f.to, "push", "", "send profiles to a server while recording: a `URL` of pyroscope+http or parca+grpc, such as parca+grpc://HOST:7070")
 	completeFlag(c, "push", []string{"pyroscope+http://localhost:4040", "parca+grpc://localhost:7070"})
 	flags.StringVar(&f.every, "push-every", defaultPushEvery, "push each `TIME`")
 	flags.StringArrayVar(&f.labels, "label", nil, "give what is pushed the label `NAME=VALUE`, or none of that name if VALUE is empty; may be repeated")

@@ -65,8 +65,7 @@ out.`,
   heapprof serve prog.json.gz
   heapprof serve --listen 127.0.0.1:0 prog.json.gz           any free port
   heapprof serve --token-file ~/.heapprof-token 4711
-  go tool pprof http://127.0.0.1:7070/TOKEN/debug/pprof/heap
-  curl -H 'Authorization: Bearer TOKEN' http://127.0.0.1:7070/metrics`,
+  go tool pprof http://127.0.0.1:7070/TOKEN/debug/pprof/heap`,
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0:

@@ -153,7 +153,7 @@ func TestWhatIsNoProcessIsNotServed(t *testing.T) {
 	}{
 		{[]string{"999999999"}, "process 999999999"},
 		{[]string{"--sample", "nosuch.json"}, "--sample says how a process is recorded, and a profile is: leave it out"},
-		{[]string{"nosuch.json"}, "nosuch.json does not exist"},
+		{[]string{"nosuch.json"}, "nosuch.json is neither a file nor the name of a process"},
 		{[]string{"--duration", "x", "1"}, `--duration "x" is no time`},
 	} {
 		r := testkit.Run(t, exec.Command("heapprof", append([]string{"serve", "--listen", "127.0.0.1:0"}, c.args...)...))

@@ -17,11 +17,11 @@ import (
 // TestTheLibraryIsToldWhatTheLoaderWouldTell it: what is mapped, in the loader's order and by its names, and where functions are.
 func TestTheLibraryIsToldWhatTheLoaderWouldTell(t *testing.T) {
 	for name, program := range map[string]func() string{
-		"dynamic":       func() string { return testkit.Build(t, "modules.c", "-O1", "-fPIE", "-pie") },
-		"not relocated": func() string { return testkit.Build(t, "modules.c", "-O1", "-fPIC", "-no-pie") },
-		"musl":          func() string { return testkit.BuildWith(t, testkit.Tool(t, "musl-gcc"), "modules.c", "-O1", "-fPIC") },
+		"dynamic":       func() string { return testkit.Build(t, "module_list.c", "-O1", "-fPIE", "-pie") },
+		"not relocated": func() string { return testkit.Build(t, "module_list.c", "-O1", "-fPIC", "-no-pie") },
+		"musl":          func() string { return testkit.BuildWith(t, testkit.Tool(t, "musl-gcc"), "module_list.c", "-O1", "-fPIC") },
 		"by hashes of System V": func() string {
-			return testkit.Build(t, "modules.c", "-O1", "-fPIC", "-Wl,--hash-style=sysv", "-Wl,-z,norelro", "-lm")
+			return testkit.Build(t, "module_list.c", "-O1", "-fPIC", "-Wl,--hash-style=sysv", "-Wl,-z,norelro", "-lm")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestWhereTheCLibraryKeepsAThreadsIDIsFound(t *testing.T) {
 		want    uint32
 	}{
 		"glibc":             {func() string { return testkit.Build(t, "waiting.c", "-O2", "-pthread") }, 0x2d0},
-		"glibc, one thread": {func() string { return testkit.Build(t, "modules.c", "-O1", "-fPIE", "-pie") }, 0x2d0},
+		"glibc, one thread": {func() string { return testkit.Build(t, "module_list.c", "-O1", "-fPIE", "-pie") }, 0x2d0},
 		"musl": {func() string {
 			return testkit.BuildWith(t, testkit.Tool(t, "musl-gcc"), "waiting.c", "-O2", "-pthread")
 		}, 0x30},
