@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// ignoreSuspend has Ctrl-Z do nothing: a program that was attached to waits for its recorder when there is no room for what it hands over, so
-// that a recorder that is stopped by mistake would stop a server. Nor does it stop where it writes from the background.
+// ignoreSuspend has Ctrl-Z do nothing: a program is left at once whose recorder is stopped, as it would wait for it else, and
+// so a key that was hit by mistake would end a recording. Nor does heapprof stop where it writes from the background.
 func ignoreSuspend() { signal.Ignore(syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU) }

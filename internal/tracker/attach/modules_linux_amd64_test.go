@@ -19,7 +19,9 @@ func TestTheLibraryIsToldWhatTheLoaderWouldTell(t *testing.T) {
 	for name, program := range map[string]func() string{
 		"dynamic":       func() string { return testkit.Build(t, "module_list.c", "-O1", "-fPIE", "-pie") },
 		"not relocated": func() string { return testkit.Build(t, "module_list.c", "-O1", "-fPIC", "-no-pie") },
-		"musl":          func() string { return testkit.BuildWith(t, testkit.Tool(t, "musl-gcc"), "module_list.c", "-O1", "-fPIC") },
+		"musl": func() string {
+			return testkit.BuildWith(t, testkit.Tool(t, "musl-gcc"), "module_list.c", "-O1", "-fPIC")
+		},
 		"by hashes of System V": func() string {
 			return testkit.Build(t, "module_list.c", "-O1", "-fPIC", "-Wl,--hash-style=sysv", "-Wl,-z,norelro", "-lm")
 		},
