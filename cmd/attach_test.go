@@ -256,7 +256,7 @@ func (v *visited) isAsBefore() {
 			v.t.Fatal(err)
 		}
 		text = bytes.ReplaceAll(text, []byte(v.cmd.Path), nil) // which may lie in a directory of heapprof's
-		if at := regexp.MustCompile("(?m)^.*heapprof.*$|^TracerPid:\\s*[1-9].*$").Find(text); at != nil {
+		if at := regexp.MustCompile(`(?m)^.*heapprof.*$|^TracerPid:\s*[1-9].*$`).Find(text); at != nil {
 			v.t.Errorf("%s has %q", file, at)
 		}
 	}

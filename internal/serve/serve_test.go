@@ -444,7 +444,8 @@ func TestADocumentIsLiveUnlessItIsOfAFile(t *testing.T) {
 }
 
 func TestAToken(t *testing.T) {
-	if CheckToken(NewToken()) != nil || NewToken() == NewToken() || len(NewToken()) < 26 {
+	one, other := NewToken(), NewToken()
+	if CheckToken(one) != nil || one == other || len(one) < 26 {
 		t.Error("tokens are not as they should be")
 	}
 	for _, bad := range []string{"", "short", "has a space in it, and is long", "slash/slash/slash/slash", "größer-als-sechzehn", "percent%2Fpercent%2F"} {
