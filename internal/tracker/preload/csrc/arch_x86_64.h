@@ -76,10 +76,12 @@ ALWAYS_INLINE uintptr_t arch_registers(uint64_t *general) {
 }
 
 /* The cycle counter before an action: it may be read early, never late, since
- * stores become visible in program order. */
+ * stores become visible in program order. But not before what led to the action: a block
+ * that another thread has just handed over was born before it dies. Processors that read the
+ * counter while they still wait for the block's address (AMD's) would say otherwise. */
 ALWAYS_INLINE uint64_t arch_stamp_before(void) {
 	uint32_t lo, hi;
-	__asm__ volatile("rdtsc" : "=a"(lo), "=d"(hi)::"memory");
+	__asm__ volatile("lfence\n\trdtsc" : "=a"(lo), "=d"(hi)::"memory");
 	return (uint64_t)hi << 32 | lo;
 }
 
