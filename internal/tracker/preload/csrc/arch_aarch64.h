@@ -79,6 +79,9 @@ ALWAYS_INLINE uint64_t arch_ticks(unsigned seconds) {
 	return seconds * hertz << 1;
 }
 
+/* The same where no other thread has recorded. */
+ALWAYS_INLINE uint64_t arch_stamp_alone(void) { return arch_stamp_before(); }
+
 /* Reports whether a thread may read a stamp before an action that is less than its last
  * one after another. */
 #define ARCH_COARSE_STAMPS 1

@@ -10,7 +10,7 @@
 /* Returns the stamp of an event that is written before its action; not less than that of the
  * thread's last event. */
 ALWAYS_INLINE uint64_t record_stamp_before(const struct thread *t) {
-	uint64_t now = arch_stamp_before();
+	uint64_t now = likely(!load_relaxed(&process.many_threads)) ? arch_stamp_alone() : arch_stamp_before();
 	return ARCH_COARSE_STAMPS && now < t->stamp ? t->stamp : now;
 }
 
