@@ -57,7 +57,7 @@ func tryAttach(pid int, guarded bool) (begun *session, err error) {
 	}
 	resolver := symbol.NewResolver(symbol.Options{})
 	s.patcher = patcher.New(nil, resolver, patcher.Options{Machine: elf.EM_X86_64, Undo: s.AddUndo, Locate: func(index int) (procfs.Process, error) {
-		if index == s.Image {
+		if s.memory.Process(index).Parent == 0 { // it was not forked: it is the target
 			return s.Proc, nil
 		}
 		return procfs.Process(s.memory.Process(index).OwnPID), nil
