@@ -6,6 +6,7 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 	"heapprof/internal/report/page"
 	"heapprof/internal/report/view"
 )
@@ -237,6 +238,8 @@ func recordsIt(p *profile.Profile, command string) string {
 // otherTool returns the tool that made a profile; "" for heapprof and what is not known.
 func otherTool(p *profile.Profile) string {
 	switch {
+	case p.Maker != "":
+		return names.Printable(p.Maker)
 	case p.Recording != nil:
 	case p.Mode == "rust-heap", p.Mode == "rust-ad-hoc":
 		return "dhat-rs"

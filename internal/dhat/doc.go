@@ -44,6 +44,7 @@
 //
 //	"heapprof": {
 //	  "version": 1,
+//	  "tool": "heaptrack",                Profile.Maker; left out for heapprof. Without it there is a profile.Recording
 //	  "program": "/usr/bin/perl",         path of the executable
 //	  "host": "build7",
 //	  "start": "2026-01-31T12:00:00.5Z",  RFC 3339

@@ -24,6 +24,7 @@ const privateVersion = 1
 // privateKeys is the value of heapprof's own key, an object with these keys.
 type privateKeys struct {
 	Version  int        `json:"version"`
+	Tool     string     `json:"tool"` // that recorded, where it was not heapprof: the profile has no Recording then
 	Program  string     `json:"program"`
 	Host     string     `json:"host"`
 	Start    *time.Time `json:"start"`
@@ -171,6 +172,7 @@ func (r *reader) applyPrivate() error {
 		p.InferInlined()
 		return nil
 	}
+	p.Maker = j.Tool
 	p.Columns |= profile.Own
 	for _, key := range j.Unmeasured {
 		if c := columnOf([]byte(key)); c != noColumn {
@@ -219,6 +221,9 @@ func (r *reader) applyPrivate() error {
 	)
 	if err != nil {
 		return err
+	}
+	if j.Tool != "" {
+		p.Recording = nil
 	}
 	if j.Inlined == nil {
 		p.InferInlined()
@@ -311,11 +316,21 @@ func (j *privateKeys) recording() *profile.Recording {
 	return r
 }
 
-// newPrivateKeys returns what heapprof's own key has for a profile with a Recording.
+// hasPrivate reports whether a profile is written with heapprof's own key: one that heapprof has recorded, or
+// another tool that is named. A file of valgrind's stays as valgrind has written it.
+func hasPrivate(p *profile.Profile) bool { return p.Recording != nil || p.Maker != "" }
+
+// newPrivateKeys returns what heapprof's own key has for a profile, if it has one.
 func newPrivateKeys(p *profile.Profile) *privateKeys {
+	if p.Recording == nil {
+		named := *p
+		named.Recording = new(profile.Recording)
+		p = &named
+	}
 	r := p.Recording
 	j := &privateKeys{
 		Version:  privateVersion,
+		Tool:     p.Maker,
 		Program:  r.Program,
 		Host:     r.Host,
 		ExitCode: r.ExitCode,

@@ -17,9 +17,14 @@ func (e *encoder) private(p *profile.Profile) {
 	e.text("\n {")
 	e.jsonField("", "version", j.Version)
 	e.text("\n")
-	e.jsonField(" ,", "program", j.Program)
-	e.jsonField(",", "host", j.Host)
-	e.text("\n")
+	if j.Tool != "" {
+		e.jsonField(" ,", "tool", j.Tool)
+		e.text("\n")
+	} else {
+		e.jsonField(" ,", "program", j.Program)
+		e.jsonField(",", "host", j.Host)
+		e.text("\n")
+	}
 	if j.SampledBytes != 0 {
 		e.jsonField(" ,", "sampledBytes", j.SampledBytes)
 		if j.ExactBlocks != 0 {
@@ -33,12 +38,14 @@ func (e *encoder) private(p *profile.Profile) {
 		e.jsonField(" ,", "start", j.Start)
 		e.text("\n")
 	}
-	e.jsonField(" ,", "exitCode", j.ExitCode)
-	e.jsonField(",", "signal", j.Signal)
-	if j.CPUTime != 0 {
-		e.jsonField(",", "cpuTime", j.CPUTime)
+	if j.Tool == "" {
+		e.jsonField(" ,", "exitCode", j.ExitCode)
+		e.jsonField(",", "signal", j.Signal)
+		if j.CPUTime != 0 {
+			e.jsonField(",", "cpuTime", j.CPUTime)
+		}
+		e.text("\n")
 	}
-	e.text("\n")
 	e.end(&j.endJSON)
 	if j.AnonymousPeak != 0 || j.StaticBytes != 0 || j.StackBytes != 0 || j.Threads != 0 {
 		e.jsonField(" ,", "anonymousPeak", j.AnonymousPeak)

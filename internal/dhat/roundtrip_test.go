@@ -47,7 +47,9 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	without.Recording.Frees = nil
 	fewer := profiletest.Sample()
 	fewer.Columns &^= profile.Reallocs | profile.Chunks
-	for name, want := range map[string]*profile.Profile{"full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer, "without frees": without} {
+	other := profiletest.Sample()
+	other.Maker, other.Recording = "heaptrack", nil
+	for name, want := range map[string]*profile.Profile{"of another tool": other, "full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer, "without frees": without} {
 		t.Run(name, func(t *testing.T) {
 			if got := decode(t, encode(t, want)); !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)

@@ -48,14 +48,14 @@ func Check(p *profile.Profile) error {
 	if p.Columns&profile.Lives != 0 && !p.Columns.Has(profile.Lives) {
 		return errors.New("the format has lifetimes, maxima, the peak and the end all together or not at all")
 	}
-	if p.Recording == nil && !p.Sampling.IsExact() {
-		return errors.New("the format tells of nothing but a recording of heapprof's that its numbers are estimates")
+	if !hasPrivate(p) && !p.Sampling.IsExact() {
+		return errors.New("the format tells of nothing but a recording of a tool that it names that its numbers are estimates")
 	}
-	if p.Recording == nil && p.Columns&profile.Own != 0 {
-		return errors.New("the format has the columns of heapprof's recordings only of such a one")
+	if !hasPrivate(p) && p.Columns&profile.Own != 0 {
+		return errors.New("the format has the columns of heapprof's recordings only of a tool that it names")
 	}
-	if p.Recording == nil && len(p.Timeline) > 0 {
-		return errors.New("the format has a timeline only of a recording of heapprof's")
+	if !hasPrivate(p) && len(p.Timeline) > 0 {
+		return errors.New("the format has a timeline only of a tool that it names")
 	}
 	if a, b, ok := repeatedStack(p.Points); ok {
 		return fmt.Errorf("points %d and %d have the same frames", a, b)
@@ -215,7 +215,7 @@ func (e *encoder) profile(p *profile.Profile) {
 		e.text("\n")
 	}
 	e.text(" ]\n")
-	if p.Recording != nil {
+	if hasPrivate(p) {
 		e.private(p)
 	}
 	e.text("}\n")

@@ -123,11 +123,11 @@ func TestWriteRefusesWhatNoViewerTakes(t *testing.T) {
 			p.Points = append(p.Points, profile.Point{Frames: []uint32{1, 2}})
 		},
 		"the format has lifetimes, maxima, the peak and the end all together or not at all": func(p *profile.Profile) { p.Columns &^= profile.Peak },
-		"the format has the columns of heapprof's recordings only of such a one":            func(p *profile.Profile) { p.Recording, p.Sampling = nil, profile.Sampling{} },
-		"the format tells of nothing but a recording of heapprof's that its numbers are estimates": func(p *profile.Profile) {
+		"the format has the columns of heapprof's recordings only of a tool that it names":  func(p *profile.Profile) { p.Recording, p.Sampling = nil, profile.Sampling{} },
+		"the format tells of nothing but a recording of a tool that it names that its numbers are estimates": func(p *profile.Profile) {
 			p.Recording, p.Sampling.MeanBytes = nil, 1
 		},
-		"the format has a timeline only of a recording of heapprof's": func(p *profile.Profile) {
+		"the format has a timeline only of a tool that it names": func(p *profile.Profile) {
 			p.Recording, p.Sampling, p.Columns = nil, profile.Sampling{}, profile.Lives
 		},
 	} {

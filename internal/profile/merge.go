@@ -26,13 +26,16 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 	}
 	first := profiles[0]
 	merged := &Profile{
-		Mode: first.Mode, Verb: first.Verb, Columns: first.Columns, Units: first.Units, Sampling: first.Sampling,
+		Maker: first.Maker, Mode: first.Mode, Verb: first.Verb, Columns: first.Columns, Units: first.Units, Sampling: first.Sampling,
 		ShortLived: first.ShortLived, Command: first.Command, PID: first.PID,
 		Frames: []Frame{Root},
 	}
 	haveFacts := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Recording == nil || !p.Recording.HasFacts })
 	haveFrees := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Recording == nil || p.Recording.Frees == nil })
 	for _, p := range profiles {
+		if p.Maker != first.Maker {
+			return nil, fmt.Errorf("%q was recorded by %s, and %q by %s", first.Command, first.maker(), p.Command, p.maker())
+		}
 		if p.Units != first.Units {
 			return nil, fmt.Errorf("%q counts %s by %s, and %q counts %s by %s", first.Command, first.Units.Units, first.Units.Time, p.Command, p.Units.Units, p.Units.Time)
 		}
@@ -59,6 +62,14 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 	merged.Sampling.addTotals(profiles)
 	merged.Normalize()
 	return merged, nil
+}
+
+// maker returns the tool that recorded the profile, as an error calls it.
+func (p *Profile) maker() string {
+	if p.Maker == "" {
+		return "heapprof, or by a tool that writes DHAT's format"
+	}
+	return p.Maker
 }
 
 // dropFacts removes the facts of all points.

@@ -60,10 +60,11 @@ func TestMergedTotalsAreExactOnlyIfAllAre(t *testing.T) {
 }
 
 func TestProfilesOfDifferentUnitsAreNotMerged(t *testing.T) {
-	a, b, c := profiletest.Sample(), profiletest.Sample(), profiletest.Sample()
+	a, b, c, d := profiletest.Sample(), profiletest.Sample(), profiletest.Sample(), profiletest.Sample()
+	d.Maker = "heaptrack"
 	b.Units.Units = "events"
 	c.Sampling.MeanBytes = 1
-	for _, other := range []*Profile{b, c} {
+	for _, other := range []*Profile{b, c, d} {
 		if _, err := Merge(a, other); err == nil || !strings.Contains(err.Error(), a.Command[:4]) {
 			t.Errorf("got %v", err)
 		}

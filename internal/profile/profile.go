@@ -7,6 +7,10 @@ package profile
 
 // Profile is what a program allocated, by program point.
 type Profile struct {
+	// Maker is the tool that recorded, as people call it: "heaptrack", "jemalloc", "Go", …; "" for heapprof, and
+	// where Mode and Units tell it, as of what valgrind and dhat-rs write.
+	Maker string
+
 	Mode string // who measured what: "heap" (valgrind, heapprof), "copy", "ad-hoc", "rust-heap", "rust-ad-hoc", …
 	Verb string // what happened to a block: "Allocated", "Copied", …
 
