@@ -64,7 +64,7 @@
 //	  "sizes": [[max, blocks, bytes], …],
 //	  "modules": [{"path": "/lib/libc.so.6", "buildID": "c0ff…",
 //	               "start": "0x7f…", "end": "0x7f…", "bias": "0x7f…",
-//	               "nameless": "deleted", "missingSplit": ["main.dwo", …]}, …],
+//	               "byOffset": true, "nameless": "deleted", "missingSplit": ["main.dwo", …]}, …],
 //	  "frameModules": [-1, 0, 0, 1, …],   for each entry of ftbl
 //	  "inlined": [3, 7],                  the entries of ftbl that are inlined
 //	  "languages": {"c++": [1, 4], …},    the entries of ftbl in each language that is known

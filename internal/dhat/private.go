@@ -98,6 +98,7 @@ type moduleJSON struct {
 	End     address `json:"end"`
 	Bias    address `json:"bias"`
 
+	ByOffset     bool     `json:"byOffset,omitempty"`
 	Nameless     string   `json:"nameless,omitempty"`
 	MissingSplit []string `json:"missingSplit,omitempty"`
 }
@@ -200,7 +201,7 @@ func (r *reader) applyPrivate() error {
 	for _, m := range j.Modules {
 		p.Modules = append(p.Modules, &profile.Module{
 			Path: m.Path, BuildID: m.BuildID,
-			Start: uint64(m.Start), End: uint64(m.End), Bias: uint64(m.Bias),
+			Start: uint64(m.Start), End: uint64(m.End), Bias: uint64(m.Bias), ByOffset: m.ByOffset,
 			Nameless: namelessOf(m.Nameless), MissingSplit: m.MissingSplit,
 		})
 	}
@@ -391,7 +392,7 @@ func (j *privateKeys) addFrames(p *profile.Profile) {
 		numbers[m] = int32(i)
 		j.Modules = append(j.Modules, moduleJSON{
 			Path: m.Path, BuildID: m.BuildID,
-			Start: address(m.Start), End: address(m.End), Bias: address(m.Bias),
+			Start: address(m.Start), End: address(m.End), Bias: address(m.Bias), ByOffset: m.ByOffset,
 			Nameless: string(m.Nameless), MissingSplit: m.MissingSplit,
 		})
 	}

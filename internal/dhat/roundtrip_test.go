@@ -48,7 +48,7 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	fewer := profiletest.Sample()
 	fewer.Columns &^= profile.Reallocs | profile.Chunks
 	other := profiletest.Sample()
-	other.Maker, other.Recording = "heaptrack", nil
+	other.Maker, other.Recording, other.Modules[1].ByOffset = "heaptrack", nil, true
 	for name, want := range map[string]*profile.Profile{"of another tool": other, "full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer, "without frees": without} {
 		t.Run(name, func(t *testing.T) {
 			if got := decode(t, encode(t, want)); !reflect.DeepEqual(got, want) {

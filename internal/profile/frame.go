@@ -140,6 +140,10 @@ type Module struct {
 	End     uint64 // one past the last mapped address
 	Bias    uint64 // address in memory minus address in the file
 
+	// ByOffset says that only mappings of the file were known to whoever recorded, and not where its headers put what is in
+	// them: Bias is then an address in memory minus the offset in the file that is mapped there.
+	ByOffset bool
+
 	Nameless     Nameless // why none of its functions has a name
 	MissingSplit []string // files of split DWARF (.dwo) that were looked for and not found
 }

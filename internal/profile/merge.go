@@ -124,7 +124,7 @@ func moved(stack []uint32, first uint32) []uint32 {
 // is none, it adds m and returns that.
 func (p *Profile) sameModule(m *Module) *Module {
 	for _, own := range p.Modules {
-		if own.Path == m.Path && own.BuildID == m.BuildID && own.Start == m.Start && own.Bias == m.Bias {
+		if own.Path == m.Path && own.BuildID == m.BuildID && own.Start == m.Start && own.Bias == m.Bias && own.ByOffset == m.ByOffset {
 			return own
 		}
 	}
