@@ -1,28 +1,25 @@
 package cmd
 
 import (
-	"errors"
-	"fmt"
-	"strings"
+	"io"
 
 	"github.com/spf13/cobra"
 
-	"heapprof/internal/profile"
+	"heapprof/internal/format"
 	"heapprof/internal/report/frames"
-	"heapprof/internal/report/heapsnapshot"
+	"heapprof/internal/report/view"
 )
 
 // convertOptions is what heapprof convert was asked for.
 type convertOptions struct {
 	streams *Streams
 	file    string
-	at      string
+	form    convertForm
+	part    partFlags    // of a heap snapshot part.at is the name of the snapshot
+	metric  *view.Metric // nil: what the form takes by itself
 	rules   frames.Rules
-	output  string
+	output  string // "-" is standard output
 }
-
-// heapSnapshotSuffix is how the names of V8's heap snapshots end: nothing else is loaded as one.
-const heapSnapshotSuffix = ".heapsnapshot"
 
 // newConvert returns the command. It calls run with what the flags ask for; if that is nil, runConvert.
 func newConvert(s *Streams, run func(*convertOptions) error) *cobra.Command {
@@ -30,27 +27,43 @@ func newConvert(s *Streams, run func(*convertOptions) error) *cobra.Command {
 		run = runConvert
 	}
 	o := &convertOptions{streams: s}
+	var to, metric string
 	var plumbing []string
 	c := &cobra.Command{
-		Use:   "convert [flags] FILE -o NAME.heapsnapshot",
-		Short: "Convert to a heap snapshot for Chrome's developer tools",
-		Long: `Convert a snapshot of run --retained to a heap snapshot as V8 writes them, which
-the panel Memory of Chrome's developer tools loads (Load profile).
+		Use:   "convert [flags] FILE -o OUT",
+		Short: "Convert to another tool's format, by the name of the output",
+		Long: `Convert a profile of any format that heapprof reads to another one, which the end
+of the output's name tells:
 
-Its objects are groups of blocks of one site, one type and one owner, with all
-their bytes; owners, such as variables, hold them. What retains what is exact for
-owners, and nearly so below them. Very small groups of an owner are one object.`,
-		Example: `  heapprof convert prog.json.gz -o prog.heapsnapshot            near the peak
-  heapprof convert --at exit prog.json.gz -o exit.heapsnapshot  another snapshot`,
+` + convertTable() + `
+Of those with a *, a .gz or .zst at the end of the name compresses the file.
+
+Sums are the same in all formats. A format that has no place for a number goes
+without it, and so does one that a profile did not record.`,
+		Example: `  heapprof convert p.json.gz -o p.pb.gz            for go tool pprof
+  heapprof convert p.json.gz -o p.speedscope.json  for speedscope
+  heapprof convert p.json.gz --to folded -o -      stacks, one a line
+  heapprof convert --at loaded p.json.gz -o loaded.pb.gz
+  heapprof convert p.json.gz -o p.heapsnapshot     for Chrome`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			o.file = args[0]
-			if o.output == "" {
-				return usageError(c.Name(), errNoConverted)
+			if o.form, err = chooseConvertForm(to, o.output); err != nil {
+				return usageError(c.Name(), err)
 			}
-			if o.output != "-" && !strings.HasSuffix(o.output, heapSnapshotSuffix) {
-				return usageError(c.Name(), errConvertTo(o.output))
+			if err := o.form.checkFlags(c.Flags()); err != nil {
+				return usageError(c.Name(), err)
+			}
+			if err := o.part.check(false); err != nil {
+				return usageError(c.Name(), err)
+			}
+			if c.Flags().Changed("metric") {
+				m, err := view.ParseMetric(metric)
+				if err != nil {
+					return usageError(c.Name(), err)
+				}
+				o.metric = &m
 			}
 			if o.rules, err = readRules(plumbing, nil); err != nil {
 				return ruleError(c.Name(), err)
@@ -60,50 +73,33 @@ owners, and nearly so below them. Very small groups of an owner are one object.`
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
-	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all; its name ends in .heapsnapshot")
-	flags.StringVar(&o.at, "at", "", "convert another `SNAPSHOT` than that of the peak: exit, a mark or a time")
+	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all; - is standard output")
+	flags.StringVar(&to, "to", "", "write `FORMAT`, whatever the output's name: "+listed(convertFormNames()))
+	flags.StringVar(&metric, "metric", "", "write `METRIC` "+formsThatTake("metric")+" (default peak-bytes, or total-bytes where the peak was not recorded): "+listed(additiveMetrics()))
+	flags.StringVar(&o.part.at, "at", "", "write what lived at `MOMENT` and what had been allocated until then, "+formsThatTake("between")+", or another snapshot as a heapsnapshot: a mark, peak, end, 3.2s, 40%")
+	flags.StringVar(&o.part.between, "between", "", "write what was allocated between two moments, `A,B`, and what of it lived at B, "+formsThatTake("between"))
 	addPlumbing(flags, &plumbing)
-	_ = c.RegisterFlagCompletionFunc("at", completeSnapshots)
+	completeFlag(c, "to", convertFormNames())
+	completeFlag(c, "metric", additiveMetrics())
+	_ = c.RegisterFlagCompletionFunc("at", completeMomentsAndSnapshots)
 	return c
 }
 
 func runConvert(o *convertOptions) error {
+	if o.output == "-" && o.form.binary && o.streams.OutTerminal {
+		return usageError("convert", errBinaryForm(o.form))
+	}
 	if sameFile(o.file, o.output) {
 		return failure(errOverwrite(o.output))
 	}
-	s, err := openSnapshot(o.streams, o.file, o.at, o.rules)
+	write, err := o.form.open(o)
 	if err != nil {
 		return err
 	}
-	file := heapsnapshot.New(s, heapsnapshot.Options{Owner: func(owner *profile.Owner) string {
-		name, where := ownerWords(owner)
-		if where == "" {
-			return name
+	return writeOutput(o.streams, o.output, func(w io.Writer) error {
+		if !o.form.packs {
+			return write(w)
 		}
-		return name + " (" + where + ")"
-	}})
-	return writeOutput(o.streams, o.output, file.Write)
-}
-
-var errNoConverted = errors.New("no output was named: give it with -o NAME.heapsnapshot")
-
-// errConvertTo is the error for a name that is none of a heap snapshot. It names the command that writes such a file.
-func errConvertTo(output string) error {
-	if command := commandFor(output); command != "" {
-		return fmt.Errorf("convert writes heap snapshots, whose names end in %s: for %s use heapprof %s", heapSnapshotSuffix, output, command)
-	}
-	return fmt.Errorf("%s does not end in %s, without which Chrome does not load it", output, heapSnapshotSuffix)
-}
-
-// commandFor returns the command that writes files with such a name; "" where none does.
-func commandFor(output string) string {
-	for _, c := range []struct{ suffix, command string }{
-		{".pb.gz", "pprof"}, {".pprof", "pprof"}, {".svg", "flame"}, {".folded", "flame"}, {".txt", "report"}, {".csv", "report --format csv"}, {".json", "report --format json"},
-		{".html", "html"}, {heapSnapshotSuffix, "convert"},
-	} {
-		if strings.HasSuffix(output, c.suffix) {
-			return c.command
-		}
-	}
-	return ""
+		return format.Compress(w, o.output, write)
+	})
 }

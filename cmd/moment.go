@@ -31,15 +31,22 @@ func (f *partFlags) add(c *cobra.Command) {
 
 // completeMoments completes a moment: with the marks, where the profile stands before the flag.
 func completeMoments(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return completeInstants(args, c.Flags().Lookup("retained") != nil)
+}
+
+// completeMomentsAndSnapshots completes a moment, or the name of a snapshot.
+func completeMomentsAndSnapshots(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return completeInstants(args, true)
+}
+
+func completeInstants(args []string, withSnapshots bool) ([]string, cobra.ShellCompDirective) {
 	all := []string{startName, peakName, endName}
 	if len(args) == 1 && args[0] != stdinName {
 		if p, err := openProfile(&Streams{}, args[0]); err == nil {
 			all = append(markNames(p), all...)
-			if c.Flags().Lookup("retained") != nil {
-				for _, name := range snapshotNames(p) {
-					if !slices.Contains(all, name) {
-						all = append(all, name)
-					}
+			for _, name := range snapshotNames(p) {
+				if withSnapshots && !slices.Contains(all, name) {
+					all = append(all, name)
 				}
 			}
 		}

@@ -107,13 +107,13 @@ func (d *decompressor) explain(err error) error {
 	return profile.Formatf("is damaged: its %s data cannot be read: %v", d.format, err)
 }
 
-// write has the function fill write to w, compressed as the suffix of name asks: .gz, .zst, or
+// Compress has the function fill write to w, compressed as the suffix of name asks: .gz, .zst, or
 // else not at all. Equal content becomes equal bytes.
 //
 // It compresses on a thread of its own while fill makes what comes next, and gzip at its
 // fastest level: so it takes no longer than to write as many bytes plain, which are fifteen
 // times as many.
-func write(w io.Writer, name string, fill func(io.Writer) error) error {
+func Compress(w io.Writer, name string, fill func(io.Writer) error) error {
 	var zw io.WriteCloser
 	var err error
 	switch {

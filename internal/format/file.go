@@ -61,7 +61,7 @@ func WriteFile(path string, o wholefile.Options, p *profile.Profile) error {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
 	return wholefile.Write(path, o, func(w io.Writer) error {
-		return write(w, path, func(w io.Writer) error { return own.Write(w, p) })
+		return Compress(w, path, func(w io.Writer) error { return own.Write(w, p) })
 	})
 }
 
@@ -71,7 +71,7 @@ func Write(w io.Writer, name string, p *profile.Profile) error {
 	if err := own.Check(p); err != nil {
 		return err
 	}
-	return write(w, name, func(w io.Writer) error { return own.Write(w, p) })
+	return Compress(w, name, func(w io.Writer) error { return own.Write(w, p) })
 }
 
 // cause returns err without the file's name, which the caller's sentence has.

@@ -1,0 +1,255 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
+	"heapprof/internal/report/flame"
+	"heapprof/internal/report/folded"
+	"heapprof/internal/report/heapsnapshot"
+	"heapprof/internal/report/names"
+	"heapprof/internal/report/pprof"
+	"heapprof/internal/report/speedscope"
+	"heapprof/internal/report/view"
+)
+
+// convertForm is a format that convert writes.
+type convertForm struct {
+	name     string   // as --to has it
+	what     string   // that opens it, in a few words
+	suffixes []string // of the names of files that have it, in lower case; the first is the usual one
+	binary   bool     // it would upset a terminal
+	packs    bool     // the file may be compressed, which a suffix after its own says
+	gzipped  bool     // the format is compressed by itself
+	takes    []string // flags that say something to it, of those that not all do
+	// open reads the profile, and returns the function that writes it. Its errors carry a status.
+	open func(o *convertOptions) (func(io.Writer) error, error)
+}
+
+// convertForms returns the formats, in the order of the help.
+func convertForms() []convertForm {
+	inParts := []string{"at", "between", "plumbing"}
+	return []convertForm{
+		{name: "dhat", what: "DHAT, heapprof's own: dh_view.html", suffixes: []string{".json"}, packs: true, open: openDHAT},
+		{name: "pprof", what: "go tool pprof, Grafana", suffixes: []string{".pb.gz", ".pprof"}, binary: true, gzipped: true, takes: inParts, open: openPProf},
+		{name: foldedFormat, what: "flamegraph.pl, inferno", suffixes: []string{".folded"}, packs: true, takes: append(inParts, "metric"), open: openFolded},
+		{name: "speedscope", what: "speedscope.app", suffixes: []string{".speedscope.json"}, packs: true, takes: append(inParts, "metric"), open: openSpeedscope},
+		{name: "heapsnapshot", what: "Chrome, of run --retained", suffixes: []string{heapSnapshotSuffix}, takes: []string{"at", "plumbing"}, open: openHeapSnapshot},
+	}
+}
+
+// heapSnapshotSuffix is how the names of V8's heap snapshots end: nothing else is loaded as one.
+const heapSnapshotSuffix = ".heapsnapshot"
+
+// packedSuffixes are how the names of compressed files end.
+func packedSuffixes() []string { return []string{".gz", ".zst"} }
+
+func convertFormNames() []string {
+	var all []string
+	for _, f := range convertForms() {
+		all = append(all, f.name)
+	}
+	return all
+}
+
+// convertTable returns the lines of the help that tell the formats.
+func convertTable() string {
+	var b strings.Builder
+	for _, f := range convertForms() {
+		name := f.suffixes[0]
+		if f.packs {
+			name += " *"
+		}
+		fmt.Fprintf(&b, "  %-20s %-13s %s\n", name, f.name, f.what)
+	}
+	return b.String()
+}
+
+// formsThatTake names the formats to which a flag says something.
+func formsThatTake(flag string) string {
+	var all []string
+	for _, f := range convertForms() {
+		if slices.Contains(f.takes, flag) {
+			all = append(all, f.name)
+		}
+	}
+	return "as " + eitherOf(all)
+}
+
+// listed writes names in a row, and eitherOf as a choice.
+func listed(all []string) string { return strings.Join(all, ", ") }
+
+func eitherOf(all []string) string {
+	if n := len(all); n > 1 {
+		return listed(all[:n-1]) + " or " + all[n-1]
+	}
+	return listed(all)
+}
+
+// chooseConvertForm returns the format of the given name or, if that is "", the one that the output's name
+// asks for.
+func chooseConvertForm(name, output string) (convertForm, error) {
+	forms := convertForms()
+	switch {
+	case output == "":
+		return convertForm{}, errNoConverted
+	case name != "":
+		i, err := names.Find("format", name, convertFormNames())
+		if err != nil {
+			return convertForm{}, err
+		}
+		return forms[i], forms[i].checkPacking(output)
+	case output == "-":
+		return convertForm{}, errUnnamedForm
+	}
+	base := strings.ToLower(filepath.Base(output))
+	best, longest := convertForm{}, ""
+	for _, f := range forms {
+		for _, ending := range f.endings() {
+			if strings.HasSuffix(base, ending) && len(ending) > len(longest) {
+				best, longest = f, ending
+			}
+		}
+	}
+	if longest == "" {
+		return convertForm{}, errConvertTo(output)
+	}
+	return best, nil
+}
+
+// endings returns how the names of files end that have the format, compressed or not.
+func (f convertForm) endings() []string {
+	all := slices.Clone(f.suffixes)
+	for _, suffix := range f.suffixes {
+		for _, packed := range packedSuffixes() {
+			if f.packs {
+				all = append(all, suffix+packed)
+			}
+		}
+	}
+	return all
+}
+
+// checkPacking returns the error for a name that promises a compression which the file would not have.
+func (f convertForm) checkPacking(output string) error {
+	for _, suffix := range packedSuffixes() {
+		if strings.HasSuffix(output, suffix) && !f.packs && !(f.gzipped && suffix == ".gz") {
+			return fmt.Errorf("%s is not written compressed: leave out the %s of %s", f.name, suffix, output)
+		}
+	}
+	return nil
+}
+
+// checkFlags returns the error for a flag that says nothing to the format.
+func (f convertForm) checkFlags(flags *pflag.FlagSet) error {
+	for _, name := range []string{"metric", "at", "between", "plumbing"} {
+		if !flags.Changed(name) || slices.Contains(f.takes, name) {
+			continue
+		}
+		if name == "at" || name == "between" {
+			return fmt.Errorf("--%s does not go with %s, which is of the whole run: a part of it is written %s", name, f.name, formsThatTake(name))
+		}
+		return fmt.Errorf("--%s says nothing to %s: it is for what is written %s", name, f.name, formsThatTake(name))
+	}
+	return nil
+}
+
+// openSource opens the part of the profile that the flags ask for.
+func (o *convertOptions) openSource() (*view.Source, error) {
+	p, err := openView(o.streams, o.file, o.part, false)
+	if err != nil {
+		return nil, err
+	}
+	return newSource(p, o.file, o.rules), nil
+}
+
+func openDHAT(o *convertOptions) (func(io.Writer) error, error) {
+	p, err := openProfile(o.streams, o.file)
+	if err != nil {
+		return nil, err
+	}
+	return func(w io.Writer) error { return format.Write(w, "", p) }, nil
+}
+
+func openPProf(o *convertOptions) (func(io.Writer) error, error) {
+	s, err := o.openSource()
+	if err != nil {
+		return nil, err
+	}
+	file, err := pprof.New(s, pprof.Options{})
+	if err != nil {
+		return nil, failure(err)
+	}
+	return file.Write, nil
+}
+
+func openFolded(o *convertOptions) (func(io.Writer) error, error) {
+	s, err := o.openSource()
+	if err != nil {
+		return nil, err
+	}
+	if !s.Profile.Sampling.IsExact() {
+		o.streams.say("%s", unmarkedEstimates(s.Profile))
+	}
+	return func(w io.Writer) error { return folded.Write(w, s, flame.Options{Metric: o.metric}) }, nil
+}
+
+func openSpeedscope(o *convertOptions) (func(io.Writer) error, error) {
+	s, err := o.openSource()
+	if err != nil {
+		return nil, err
+	}
+	return func(w io.Writer) error { return speedscope.Write(w, s, flame.Options{Metric: o.metric}) }, nil
+}
+
+func openHeapSnapshot(o *convertOptions) (func(io.Writer) error, error) {
+	s, err := openSnapshot(o.streams, o.file, o.part.at, o.rules)
+	if err != nil {
+		return nil, err
+	}
+	return heapsnapshot.New(s, heapsnapshot.Options{Owner: func(owner *profile.Owner) string {
+		name, where := ownerWords(owner)
+		if where == "" {
+			return name
+		}
+		return name + " (" + where + ")"
+	}}).Write, nil
+}
+
+var (
+	errNoConverted = errors.New("no output was named: give it with -o, as -o prog.pb.gz, or -o - with --to for standard output")
+	errUnnamedForm = errors.New("standard output has no name to tell the format: add --to")
+)
+
+// errConvertTo is the error for a name that tells no format. It names the command that writes such a file.
+func errConvertTo(output string) error {
+	if command := commandFor(output); command != "" {
+		return fmt.Errorf("convert does not write such a file as %s: use heapprof %s", output, command)
+	}
+	return fmt.Errorf("the name %s does not tell the format: end it as --help shows, or add --to", output)
+}
+
+func errBinaryForm(f convertForm) error {
+	return fmt.Errorf("%s is binary and would upset the terminal: name a file with -o, or use a pipe", f.name)
+}
+
+// commandFor returns the command that writes files with such a name; "" where none does.
+func commandFor(output string) string {
+	for _, c := range []struct{ suffix, command string }{
+		{".pb.gz", "pprof"}, {".pprof", "pprof"}, {".svg", "flame"}, {".folded", "flame"}, {".txt", "report"}, {".csv", "report --format csv"}, {".json", "report --format json"},
+		{".html", "html"}, {heapSnapshotSuffix, "convert"},
+	} {
+		if strings.HasSuffix(output, c.suffix) {
+			return c.command
+		}
+	}
+	return ""
+}
