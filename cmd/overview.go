@@ -131,6 +131,9 @@ func overview(r *view.Report, width int) []text.Fact {
 	}
 	p, total, u := r.Source.Profile, &r.Total.Sums, r.Units
 	amount := func(bytes, blocks view.Metric) string {
+		if !r.Has(blocks) {
+			return u.Size(total.Get(bytes)) + within(total, bytes)
+		}
 		return fmt.Sprintf("%s%s in %s%s", u.Size(total.Get(bytes)), within(total, bytes), u.Blocks(total.Get(blocks)), within(total, blocks))
 	}
 	if p.Span != nil {
@@ -140,24 +143,33 @@ func overview(r *view.Report, width int) []text.Fact {
 		}
 		return facts
 	}
-	facts := []text.Fact{{Label: cmp.Or(human.Verb(p), "total"), Text: cmp.Or(exactTotals(p), amount(view.TotalBytes, view.TotalBlocks))}}
+	var facts []text.Fact
+	if r.Has(view.TotalBytes) || p.Sampling.HasTotals() {
+		facts = append(facts, text.Fact{Label: cmp.Or(human.Verb(p), "total"), Text: cmp.Or(exactTotals(p), amount(view.TotalBytes, view.TotalBlocks))})
+	}
+	nothing := "nothing"
+	if u.Estimated {
+		nothing = fmt.Sprintf("no sampled block: less than %s, in 19 cases of 20", human.Bytes(p.Sampling.Unseen()))
+	}
 	if r.Has(view.PeakBytes) {
 		when := ""
 		if p.EndTime > 0 {
 			when = fmt.Sprintf(", at %s%s of %s", u.Mark(), u.Time(float64(p.PeakTime)), u.Time(float64(p.EndTime)))
 		}
-		nothing := "nothing"
-		if u.Estimated {
-			nothing = fmt.Sprintf("no sampled block: less than %s, in 19 cases of 20", human.Bytes(p.Sampling.Unseen()))
-		}
-		peak, end := amount(view.PeakBytes, view.PeakBlocks)+when, amount(view.EndBytes, view.EndBlocks)
-		if total.Get(view.PeakBlocks) == 0 && u.Estimated {
+		peak := amount(view.PeakBytes, view.PeakBlocks) + when
+		if total.Get(view.PeakBytes) == 0 && total.Get(view.PeakBlocks) == 0 && u.Estimated {
 			peak = nothing
 		}
-		if total.Get(view.EndBlocks) == 0 {
+		facts = append(facts, text.Fact{Label: "peak", Text: peak})
+	}
+	if r.Has(view.EndBytes) {
+		end := amount(view.EndBytes, view.EndBlocks)
+		if total.Get(view.EndBytes) == 0 && total.Get(view.EndBlocks) == 0 {
 			end = nothing
 		}
-		facts = append(facts, text.Fact{Label: "peak", Text: peak}, text.Fact{Label: liveLabel(p), Text: end})
+		facts = append(facts, text.Fact{Label: liveLabel(p), Text: end})
+	}
+	if r.Has(view.PeakBytes) || r.Has(view.EndBytes) {
 		facts = append(facts, latelyFact(r.Source)...)
 		facts = append(facts, overTime(p, width)...)
 		facts = append(facts, marksFact(p, width)...)

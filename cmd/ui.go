@@ -234,7 +234,9 @@ func nextQuestions(r *view.Report) []string {
 	if len(snapshots(r.Source.Profile)) > 0 {
 		flags = append(flags, "--retained")
 	}
-	flags = append(flags, "--churn")
+	if r.Has(view.TotalBlocks) {
+		flags = append(flags, "--churn")
+	}
 	if recording := r.Source.Profile.Recording; recording != nil && recording.HasFacts {
 		flags = append(flags, "--growth")
 	}

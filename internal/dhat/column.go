@@ -143,24 +143,86 @@ func (c column) own() profile.Columns {
 	return 0
 }
 
-// unmeasured returns the keys of the columns that only heapprof records and that are not in
-// set.
+// unmeasured returns the keys whose numbers mean nothing in a profile with the columns of set: of those that every
+// point has, and of those that only heapprof records.
 func unmeasured(set profile.Columns) (keys []string) {
 	for c := range numColumns {
-		if !set.Has(c.own()) {
+		if !set.Has(c.own()) || set&c.lackedBy() != 0 {
 			keys = append(keys, columnKeys[c])
 		}
 	}
 	return keys
 }
 
+// lackedBy returns the bits of profile.Columns by any of which a profile lacks the column's numbers.
+func (c column) lackedBy() profile.Columns {
+	switch c {
+	case colTotalBytes:
+		return profile.NoTotals
+	case colTotalBlocks:
+		return profile.NoTotals | profile.NoBlocks
+	case colMaxBlocks, colPeakBlocks, colEndBlocks:
+		return profile.NoBlocks
+	}
+	return 0
+}
+
+// measured returns the keys of the columns of profile.Lives that are in set, where these are some of them and
+// not all, as bklt tells.
+func measured(set profile.Columns) (keys []string) {
+	if set.Has(profile.Lives) {
+		return nil
+	}
+	for c := colLifetime; c <= colEndBlocks; c++ {
+		if c.isIn(set) {
+			keys = append(keys, columnKeys[c])
+		}
+	}
+	return keys
+}
+
+// setMeasured sets in p's columns what the lists of measured and unmeasured keys of a file tell.
+func setMeasured(p *profile.Profile, measured, unmeasured []string) {
+	p.Columns |= profile.Own
+	for _, key := range measured {
+		if c := columnOf([]byte(key)); c != noColumn {
+			p.Columns |= c.life()
+		}
+	}
+	for _, key := range unmeasured {
+		c := columnOf([]byte(key))
+		if c == noColumn {
+			continue
+		}
+		p.Columns &^= c.own()
+		switch c {
+		case colTotalBytes:
+			p.Columns |= profile.NoTotals
+		case colPeakBlocks: // which nothing but NoBlocks takes away
+			p.Columns |= profile.NoBlocks
+		}
+	}
+}
+
+// life returns which of the columns of profile.Lives c is of; 0 for any other.
+func (c column) life() profile.Columns {
+	switch c {
+	case colLifetime:
+		return profile.Lifetime
+	case colMaxBytes, colMaxBlocks:
+		return profile.Maxima
+	case colPeakBytes, colPeakBlocks:
+		return profile.Peak
+	case colEndBytes, colEndBlocks:
+		return profile.End
+	}
+	return 0
+}
+
 // isIn reports whether a file has the column if its profile has the columns of set.
 func (c column) isIn(set profile.Columns) bool {
-	switch {
-	case colLifetime <= c && c <= colEndBlocks:
-		return set.Has(profile.Lives)
-	case c == colReadBytes, c == colWrittenBytes:
+	if c == colReadBytes || c == colWrittenBytes {
 		return set.Has(profile.Accesses)
 	}
-	return true
+	return set.Has(c.life())
 }

@@ -50,7 +50,8 @@
 //	  "start": "2026-01-31T12:00:00.5Z",  RFC 3339
 //	  "sampledBytes": 524288,             Sampling.MeanBytes; left out where the numbers are exact
 //	  "exactBytes": 97, "exactBlocks": 5, Sampling.ExactBytes, ExactBlocks
-//	  "unmeasured": ["hcs"],              keys of points, of htbk, hrbk and hcs, that are not in Profile.Columns
+//	  "measured": ["gb", "gbk"],          keys of points, of tl to ebk, that are in Profile.Columns where bklt is false
+//	  "unmeasured": ["hcs"],              keys of points, of tb, tbk, htbk, hrbk and hcs, that are not; with mbk, gbk and ebk: NoBlocks
 //	  "exitCode": 0,
 //	  "signal": 0,                        that ended the program, or 0
 //	  "cpuTime": 1250000,                 microseconds; left out where it is not known

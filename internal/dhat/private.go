@@ -35,7 +35,8 @@ type privateKeys struct {
 	SampledBytes uint64   `json:"sampledBytes"`
 	ExactBytes   uint64   `json:"exactBytes"`
 	ExactBlocks  uint64   `json:"exactBlocks"`
-	Unmeasured   []string `json:"unmeasured"` // keys of heapprof's own columns that the points lack
+	Measured     []string `json:"measured"`   // keys of the columns of profile.Lives that the points have, where these are not all
+	Unmeasured   []string `json:"unmeasured"` // keys of other columns whose numbers the points lack
 
 	AnonymousPeak uint64 `json:"anonymousPeak"`
 	StaticBytes   uint64 `json:"staticBytes"`
@@ -174,12 +175,7 @@ func (r *reader) applyPrivate() error {
 		return nil
 	}
 	p.Maker = j.Tool
-	p.Columns |= profile.Own
-	for _, key := range j.Unmeasured {
-		if c := columnOf([]byte(key)); c != noColumn {
-			p.Columns &^= c.own()
-		}
-	}
+	setMeasured(p, j.Measured, j.Unmeasured)
 	p.Sampling = profile.Sampling{MeanBytes: j.SampledBytes, ExactBytes: j.ExactBytes, ExactBlocks: j.ExactBlocks}
 	p.Recording = j.recording()
 	var err error
@@ -341,6 +337,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 		SampledBytes: p.Sampling.MeanBytes,
 		ExactBytes:   p.Sampling.ExactBytes,
 		ExactBlocks:  p.Sampling.ExactBlocks,
+		Measured:     measured(p.Columns),
 		Unmeasured:   unmeasured(p.Columns),
 
 		AnonymousPeak: r.AnonymousPeak,

@@ -33,6 +33,7 @@ func (e *encoder) private(p *profile.Profile) {
 		}
 		e.text("\n")
 	}
+	e.table("measured", len(j.Measured), j.Measured)
 	e.table("unmeasured", len(j.Unmeasured), j.Unmeasured)
 	if j.Start != nil {
 		e.jsonField(" ,", "start", j.Start)

@@ -351,11 +351,8 @@ func (r *reader) check() {
 			return
 		}
 	}
-	for c := range numColumns {
-		if r.lacking&(1<<c) != 0 && c.isIn(p.Columns) && c < colTemporary {
-			r.s.fail(profile.Formatf("is not a whole DHAT profile: point %d has no %q", r.firstLack[c], columnKeys[c]))
-			return
-		}
+	if r.lacks() {
+		return
 	}
 	if r.maxFrameAt >= 0 && int(r.maxFrame) >= len(p.Frames) {
 		r.s.fail(profile.Formatf("is damaged: point %d refers to frame %d, and the frame table ends before %d",
@@ -366,11 +363,25 @@ func (r *reader) check() {
 		r.s.fail(profile.Formatf("is damaged: %v", err))
 		return
 	}
+	if r.lacks() { // of the columns that heapprof's own key names
+		return
+	}
 	// Any sum of n numbers of b bits has at most b + len(n) bits, so that a
 	// second pass is for odd files only.
 	if bits.Len64(r.anyBits)+bits.Len(uint(len(p.Points))) > 64 {
 		r.checkSums()
 	}
+}
+
+// lacks reports whether a point lacks a key of one of the profile's columns, and notes the error.
+func (r *reader) lacks() bool {
+	for c := range numColumns {
+		if r.lacking&(1<<c) != 0 && c.isIn(r.p.Columns) && c < colTemporary {
+			r.s.fail(profile.Formatf("is not a whole DHAT profile: point %d has no %q", r.firstLack[c], columnKeys[c]))
+			return true
+		}
+	}
+	return false
 }
 
 // checkSums checks that each column of the points adds up to no more than 64 bits, so that

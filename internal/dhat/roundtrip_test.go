@@ -49,7 +49,9 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	fewer.Columns &^= profile.Reallocs | profile.Chunks
 	other := profiletest.Sample()
 	other.Maker, other.Recording, other.Modules[1].ByOffset = "heaptrack", nil, true
-	for name, want := range map[string]*profile.Profile{"of another tool": other, "full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer, "without frees": without} {
+	some := bareOf("jemalloc", profile.Peak|profile.End|profile.NoTotals, profile.Point{PeakBytes: 9, PeakBlocks: 2, EndBytes: 7, EndBlocks: 1, Frames: []uint32{1}})
+	bytesOnly := bareOf("massif", profile.Peak|profile.NoTotals|profile.NoBlocks, profile.Point{PeakBytes: 9, Frames: []uint32{1}})
+	for name, want := range map[string]*profile.Profile{"some columns": some, "bytes only": bytesOnly, "of another tool": other, "full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer, "without frees": without} {
 		t.Run(name, func(t *testing.T) {
 			if got := decode(t, encode(t, want)); !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
@@ -90,5 +92,16 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		} else if text := got.Frames[1].Function; len(text) > maxString || !utf8.ValidString(text) || text == "" {
 			t.Errorf("%.3q…: read back as %d bytes", long, len(text))
 		}
+	}
+}
+
+// bareOf returns a profile of another tool with one point.
+func bareOf(maker string, columns profile.Columns, pt profile.Point) *profile.Profile {
+	return &profile.Profile{
+		Maker: maker, Mode: "heap", Verb: "Allocated", Columns: columns,
+		Units:    profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
+		PeakTime: 5, EndTime: 9,
+		Frames: []profile.Frame{profile.Root, {Addr: 0x10, Function: "main", File: "a.c", Line: 3}},
+		Points: []profile.Point{pt},
 	}
 }

@@ -45,8 +45,11 @@ func Check(p *profile.Profile) error {
 			}
 		}
 	}
-	if p.Columns&profile.Lives != 0 && !p.Columns.Has(profile.Lives) {
-		return errors.New("the format has lifetimes, maxima, the peak and the end all together or not at all")
+	if !hasPrivate(p) && p.Columns&profile.Lives != 0 && !p.Columns.Has(profile.Lives) {
+		return errors.New("the format has lifetimes, maxima, the peak and the end all together or not at all, but of a tool that it names")
+	}
+	if !hasPrivate(p) && p.Columns&(profile.NoTotals|profile.NoBlocks) != 0 {
+		return errors.New("the format tells only of a tool that it names that it did not count what was allocated in all, or blocks")
 	}
 	if !hasPrivate(p) && !p.Sampling.IsExact() {
 		return errors.New("the format tells of nothing but a recording of a tool that it names that its numbers are estimates")
@@ -189,7 +192,7 @@ func (e *encoder) profile(p *profile.Profile) {
 	e.text("\n")
 	e.uintField(",", "te", p.EndTime)
 	e.text("\n")
-	if p.Columns.Has(profile.Lives) {
+	if p.Columns.Has(profile.Peak) {
 		e.uintField(",", "tg", p.PeakTime)
 		e.text("\n")
 	}

@@ -122,8 +122,10 @@ func TestWriteRefusesWhatNoViewerTakes(t *testing.T) {
 		"points 0 and 2 have the same frames": func(p *profile.Profile) {
 			p.Points = append(p.Points, profile.Point{Frames: []uint32{1, 2}})
 		},
-		"the format has lifetimes, maxima, the peak and the end all together or not at all": func(p *profile.Profile) { p.Columns &^= profile.Peak },
-		"the format has the columns of heapprof's recordings only of a tool that it names":  func(p *profile.Profile) { p.Recording, p.Sampling = nil, profile.Sampling{} },
+		"the format has lifetimes, maxima, the peak and the end all together or not at all, but of a tool that it names": func(p *profile.Profile) {
+			p.Recording, p.Columns, p.Sampling = nil, profile.Lives&^profile.Peak, profile.Sampling{}
+		},
+		"the format has the columns of heapprof's recordings only of a tool that it names": func(p *profile.Profile) { p.Recording, p.Sampling = nil, profile.Sampling{} },
 		"the format tells of nothing but a recording of a tool that it names that its numbers are estimates": func(p *profile.Profile) {
 			p.Recording, p.Sampling.MeanBytes = nil, 1
 		},

@@ -130,7 +130,7 @@ func (p *Profile) Between(from, to Instant) *Profile {
 func (p *Profile) span(s Span) *Profile {
 	q := *p
 	s.Whole, s.Window = p.EndTime, p.Window()
-	q.Span, q.Columns, q.PeakTime, q.EndTime = &s, Live, 0, s.To.Time
+	q.Span, q.Columns, q.PeakTime, q.EndTime = &s, Live|p.Columns&(NoTotals|NoBlocks), 0, s.To.Time
 	q.Sampling.ExactBytes, q.Sampling.ExactBlocks = 0, 0
 	q.Points, q.Moments, q.Timeline = make([]Point, 0, len(p.Points)), nil, nil
 	if r := p.Recording; r != nil {

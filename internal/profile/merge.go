@@ -42,7 +42,7 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		if p.Sampling.MeanBytes != first.Sampling.MeanBytes {
 			return nil, fmt.Errorf("%q and %q were sampled at different rates", first.Command, p.Command)
 		}
-		merged.Columns &= p.Columns
+		merged.Columns = merged.Columns.Common(p.Columns)
 		merged.EndTime = max(merged.EndTime, p.EndTime)
 		merged.addRecording(p.Recording)
 		firstPoint, firstFrame := len(merged.Points), uint32(len(merged.Frames))

@@ -86,3 +86,9 @@ func TestMergedProfileTellsThatItsProgramsWereAttachedTo(t *testing.T) {
 		t.Errorf("the first profile has changed: %+v", a.Recording.Attached)
 	}
 }
+
+func TestColumnsInCommonLackWhatEitherLacks(t *testing.T) {
+	if got := (Peak | End | NoTotals).Common(Peak | NoBlocks); got != Peak|NoTotals|NoBlocks {
+		t.Errorf("got %b", got)
+	}
+}

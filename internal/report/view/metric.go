@@ -109,13 +109,15 @@ func ParseFreedMetric(name string) (Metric, error) {
 }
 
 // DefaultMetric returns peak-bytes for a profile that has it, live-bytes for one of a moment, else
-// total-bytes.
+// total-bytes or, where what was allocated in all is not known, end-bytes.
 func DefaultMetric(p *profile.Profile) Metric {
 	switch {
 	case PeakBytes.Has(p):
 		return PeakBytes
 	case p.Span != nil && p.Span.IsMoment():
 		return LiveBytes
+	case !TotalBytes.Has(p) && EndBytes.Has(p):
+		return EndBytes
 	}
 	return TotalBytes
 }
@@ -138,7 +140,15 @@ func (m Metric) Unit() Unit {
 // Has reports whether the profile recorded the metric. What it did not record is
 // left out of every view, never shown as 0.
 func (m Metric) Has(p *profile.Profile) bool {
-	if p.Span != nil && p.Span.NoTotals && (m == TotalBytes || m == TotalBlocks) {
+	switch {
+	case m == TotalBytes || m == TotalBlocks:
+		if p.Columns.Has(profile.NoTotals) || p.Span != nil && p.Span.NoTotals {
+			return false
+		}
+	case m == Lifetime && p.Columns.Has(profile.NoTotals):
+		return false // the average is by TotalBlocks
+	}
+	if m.Unit() != UnitBytes && p.Columns.Has(profile.NoBlocks) {
 		return false
 	}
 	return int(m) < numPointsHave && p.Columns.Has(m.column())

@@ -45,6 +45,25 @@ func TestAnUnknownMetricSuggestsTheNearestAndListsAll(t *testing.T) {
 	}
 }
 
+func TestAProfileWithoutTotalsOrBlocksHasNeither(t *testing.T) {
+	p := &profile.Profile{Columns: profile.Peak | profile.Lifetime | profile.NoTotals}
+	for _, m := range []Metric{TotalBytes, TotalBlocks, Lifetime, EndBytes} {
+		if m.Has(p) {
+			t.Errorf("without totals, or the end, it has %v", m)
+		}
+	}
+	if !PeakBytes.Has(p) || !PeakBlocks.Has(p) {
+		t.Error("without totals it lacks the peak")
+	}
+	p.Columns |= profile.NoBlocks
+	if PeakBlocks.Has(p) || !PeakBytes.Has(p) {
+		t.Error("without blocks it has the peak's blocks, or lacks its bytes")
+	}
+	if m := DefaultMetric(&profile.Profile{Columns: profile.End | profile.NoTotals}); m != EndBytes {
+		t.Errorf("what is only known of the end is shown by %v", m)
+	}
+}
+
 func TestAProfileHasOnlyTheMetricsThatItRecorded(t *testing.T) {
 	bare, lifetimes, own := &profile.Profile{}, &profile.Profile{Columns: profile.Lives}, reporttest.Sample()
 	for _, c := range []struct {

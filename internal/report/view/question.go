@@ -32,8 +32,10 @@ func (q Question) metric(sources []*Source) Metric {
 	case AskChurn:
 		return TotalBlocks
 	}
-	if m := DefaultMetric(sources[0].Profile); m.hasAll(sources) {
-		return m
+	for _, m := range []Metric{DefaultMetric(sources[0].Profile), TotalBytes, PeakBytes, EndBytes} {
+		if m.hasAll(sources) {
+			return m
+		}
 	}
 	return TotalBytes
 }
@@ -49,7 +51,7 @@ func anyLost(sources []*Source) bool {
 func (v *View) unasked(r *Row) bool {
 	switch v.Options.Question {
 	case AskLeaks:
-		return r.Sums.Get(EndBlocks)+r.Sums.Get(LostBlocks) == 0 && r.Before.Get(EndBlocks)+r.Before.Get(LostBlocks) == 0
+		return isNoLeak(&r.Sums) && isNoLeak(&r.Before)
 	case AskChurn:
 		return v.stays(&r.Sums, r.brief) && v.stays(&r.Before, nil)
 	case AskGrowth:
@@ -57,6 +59,10 @@ func (v *View) unasked(r *Row) bool {
 	}
 	return false
 }
+
+// isNoLeak reports whether nothing of what was summed lived at the end. Blocks of no bytes live, and some
+// tools count no blocks.
+func isNoLeak(s *Sums) bool { return s.Get(EndBlocks)+s.Get(EndBytes)+s.Get(LostBlocks) == 0 }
 
 // churns is what part of a site's blocks is brief at least, if it churns.
 const churns = 0.1
@@ -146,7 +152,11 @@ func (r *Report) answer() (cols []Column, essential int) {
 			add(Value, LostBytes)
 		}
 		add(Value, EndBytes)
-		cols = append(cols, Column{Unfreed, EndBlocks})
+		if r.Has(TotalBlocks) && r.Has(EndBlocks) {
+			cols = append(cols, Column{Unfreed, EndBlocks})
+		} else {
+			add(Value, EndBlocks)
+		}
 	case AskChurn:
 		add(Value, TotalBlocks)
 		add(Temporary, TemporaryBlocks)
