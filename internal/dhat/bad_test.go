@@ -81,6 +81,7 @@ func TestBadInputGetsOneClearLine(t *testing.T) {
 		{"pid too large", change(t, `"pid":7`, `"pid":9223372036854775808^`), `the input is damaged at byte @: "pid": a number does not fit 64 bits`},
 
 		{"samples without variances", change(t, `"tb":2`, `"hts":[1,2]^,"tb":2`), `the input is damaged at byte @: "hts" of point 1: samples lack their variances`},
+		{"value of nothing", change(t, `"tb":2`, `"hxs":[1],"tb":2`), `the input is damaged: point 1 has 1 numbers under "hxs", and there are 0 in "extra"`},
 		{"negative variance", change(t, `"tb":2`, `"hes":[1,^-2,3],"tb":2`), `the input is damaged at byte @: "hes" of point 1: want a number from 0, not a negative number`},
 		{"endless variance", change(t, `"tb":2`, `"hgs":[1,1e999^,3],"tb":2`), `the input is damaged at byte @: "hgs" of point 1: 1e999 is not a number up to 1e+200`},
 		{"sum in a variance", change(t, `"tb":2`, `"hgs":[1,1+1^,3],"tb":2`), `the input is damaged at byte @: "hgs" of point 1: 1+1 is not a number up to 1e+200`},

@@ -25,6 +25,7 @@ const (
 	colTotalSamples
 	colPeakSamples
 	colEndSamples
+	colExtra
 	numColumns
 
 	noColumn   column = -1
@@ -34,7 +35,7 @@ const (
 // columnKeys are the names of the columns in the file.
 var columnKeys = [numColumns]string{
 	"tb", "tbk", "tl", "mb", "mbk", "gb", "gbk", "eb", "ebk", "rb", "wb", "fs", "htbk", "hrbk", "hcs",
-	"hts", "hgs", "hes",
+	"hts", "hgs", "hes", "hxs",
 }
 
 // columnOf returns the column whose name in the file is key, or noColumn.
@@ -76,6 +77,8 @@ func columnOf(key []byte) column {
 		return colPeakSamples
 	case "hes":
 		return colEndSamples
+	case "hxs":
+		return colExtra
 	}
 	return noColumn
 }

@@ -38,6 +38,7 @@
 //	hts   Point.Samples.Total: [sampled blocks, variance of tb, variance of tbk]
 //	hgs   Point.Samples.Peak: the same of gb and gbk
 //	hes   Point.Samples.End: of eb and ebk
+//	hxs   Point.Extra: a value for each of "extra"
 //
 // which are left out where they are 0 or empty, and the file one key more, for
 // profile.Recording and what the frames' texts do not tell:
@@ -52,6 +53,7 @@
 //	  "exactBytes": 97, "exactBlocks": 5, Sampling.ExactBytes, ExactBlocks
 //	  "measured": ["gb", "gbk"],          keys of points, of tl to ebk, that are in Profile.Columns where bklt is false
 //	  "unmeasured": ["hcs"],              keys of points, of tb, tbk, htbk, hrbk and hcs, that are not; with mbk, gbk and ebk: NoBlocks
+//	  "extra": [["resident_space", "bytes"]],  Profile.Extra: name and unit; left out where there is none
 //	  "exitCode": 0,
 //	  "signal": 0,                        that ended the program, or 0
 //	  "cpuTime": 1250000,                 microseconds; left out where it is not known

@@ -243,7 +243,7 @@ func (j *factsJSON) apply(p *profile.Profile) error {
 	for _, t := range j.ByThread {
 		p.Recording.ByThread = append(p.Recording.ByThread, profile.Thread(t))
 	}
-	var room arena[profile.Facts]
+	var room profile.Arena[profile.Facts]
 	for _, t := range factTables {
 		if err := t.apply(p, j.tables[t.key], &room); err != nil {
 			return err
@@ -253,7 +253,7 @@ func (j *factsJSON) apply(p *profile.Profile) error {
 }
 
 // apply gives the points of a profile what rows have of them.
-func (t *factTable) apply(p *profile.Profile, rows [][]uint64, room *arena[profile.Facts]) error {
+func (t *factTable) apply(p *profile.Profile, rows [][]uint64, room *profile.Arena[profile.Facts]) error {
 	points := p.Points // after that of the row before
 	for _, row := range rows {
 		if len(row) == 0 || row[0] >= uint64(len(points)) {
@@ -270,7 +270,7 @@ func (t *factTable) apply(p *profile.Profile, rows [][]uint64, room *arena[profi
 			continue
 		}
 		if pt.Facts == nil {
-			pt.Facts = &room.add([]profile.Facts{{}})[0]
+			pt.Facts = &room.Add([]profile.Facts{{}})[0]
 		}
 		t.take(pt, pt.Facts, groups, last)
 	}

@@ -36,7 +36,7 @@ func (s *stacksJSON) UnmarshalJSON(text []byte) error {
 // scanStacks reads a list of lists of whole numbers of 32 bits. It reports false for a text that is
 // written in another way.
 func scanStacks(text []byte) (stacks [][]uint32, ok bool) {
-	var arena arena[uint32]
+	var arena profile.Arena[uint32]
 	stacks = make([][]uint32, 0, 1024)
 	depth, number, digits := 0, uint64(0), 0
 	var stack []uint32
@@ -57,7 +57,7 @@ func scanStacks(text []byte) (stacks [][]uint32, ok bool) {
 			number, digits = 0, 0
 			if c == ']' {
 				if depth--; depth == 1 {
-					stacks = append(stacks, arena.add(stack))
+					stacks = append(stacks, arena.Add(stack))
 				}
 			}
 		case c == ',' && depth == 1, c == ' ', c == '\n', c == '\r', c == '\t':

@@ -38,6 +38,8 @@ type privateKeys struct {
 	Measured     []string `json:"measured"`   // keys of the columns of profile.Lives that the points have, where these are not all
 	Unmeasured   []string `json:"unmeasured"` // keys of other columns whose numbers the points lack
 
+	Extra [][2]string `json:"extra"`
+
 	AnonymousPeak uint64 `json:"anonymousPeak"`
 	StaticBytes   uint64 `json:"staticBytes"`
 	StackBytes    uint64 `json:"stackBytes"`
@@ -178,6 +180,9 @@ func (r *reader) applyPrivate() error {
 	setMeasured(p, j.Measured, j.Unmeasured)
 	p.Sampling = profile.Sampling{MeanBytes: j.SampledBytes, ExactBytes: j.ExactBytes, ExactBlocks: j.ExactBlocks}
 	p.Recording = j.recording()
+	for _, x := range j.Extra {
+		p.Extra = append(p.Extra, profile.Extra{Name: x[0], Unit: x[1]})
+	}
 	var err error
 	if p.Recording.Frees, err = j.frees(); err != nil {
 		return err
@@ -339,6 +344,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 		ExactBlocks:  p.Sampling.ExactBlocks,
 		Measured:     measured(p.Columns),
 		Unmeasured:   unmeasured(p.Columns),
+		Extra:        extraKeys(p.Extra),
 
 		AnonymousPeak: r.AnonymousPeak,
 		StaticBytes:   r.StaticBytes,
@@ -379,6 +385,14 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 	}
 	j.addFrames(p)
 	return j
+}
+
+// extraKeys returns what the points count besides, each a name and a unit.
+func extraKeys(all []profile.Extra) (keys [][2]string) {
+	for _, x := range all {
+		keys = append(keys, [2]string{x.Name, x.Unit})
+	}
+	return keys
 }
 
 // addFrames adds what the texts of the frame table do not tell: the frames' modules,

@@ -35,6 +35,7 @@ func (e *encoder) private(p *profile.Profile) {
 	}
 	e.table("measured", len(j.Measured), j.Measured)
 	e.table("unmeasured", len(j.Unmeasured), j.Unmeasured)
+	e.table("extra", len(j.Extra), j.Extra)
 	if j.Start != nil {
 		e.jsonField(" ,", "start", j.Start)
 		e.text("\n")

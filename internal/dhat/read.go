@@ -53,7 +53,7 @@ type reader struct {
 	private     *privateKeys // the value of heapprof's own key; nil as long as it was not read
 
 	scratch []uint32 // the stack being read
-	stacks  arena[uint32]
+	stacks  profile.Arena[uint32]
 	texts   textArena
 }
 
@@ -240,6 +240,8 @@ func (r *reader) readPoint(p *profile.Point) {
 				p.Samples = new(profile.Samples)
 			}
 			*c.samples(p.Samples) = r.samples()
+		case colExtra:
+			p.Extra = r.extra()
 		default:
 			v := s.uint()
 			r.anyBits |= v
@@ -269,54 +271,7 @@ func (r *reader) stack() []uint32 {
 			r.maxFrame, r.maxFrameAt = f, r.point
 		}
 	}
-	return r.stacks.add(r.scratch)
-}
-
-// chunks reads sizes and numbers of blocks in turn.
-func (r *reader) chunks() []profile.SizeRun {
-	s := r.s
-	if !s.open('[') {
-		return nil
-	}
-	var runs []profile.SizeRun
-	n := 0
-	for ; s.more(']', n); n++ {
-		if v := s.uint(); n%2 == 0 {
-			runs = append(runs, profile.SizeRun{Size: v})
-		} else {
-			runs[n/2].Blocks = v
-		}
-	}
-	if n%2 != 0 && s.err == nil {
-		s.damaged("a size lacks its number of blocks")
-	}
-	return runs
-}
-
-// samples reads a number of sampled blocks and the variances of what was estimated from
-// them. A later version may have more.
-func (r *reader) samples() (read profile.Sampled) {
-	s := r.s
-	if !s.open('[') {
-		return read
-	}
-	n := 0
-	for ; s.more(']', n); n++ {
-		switch n {
-		case 0:
-			read.Blocks = s.uint()
-		case 1:
-			read.BytesVariance = s.fraction()
-		case 2:
-			read.BlocksVariance = s.fraction()
-		default:
-			s.skip()
-		}
-	}
-	if n < 3 && s.err == nil {
-		s.damaged("samples lack their variances")
-	}
-	return read
+	return r.stacks.Add(r.scratch)
 }
 
 func (r *reader) frames() {
@@ -364,6 +319,10 @@ func (r *reader) check() {
 		return
 	}
 	if r.lacks() { // of the columns that heapprof's own key names
+		return
+	}
+	if i := slices.IndexFunc(p.Points, func(pt profile.Point) bool { return len(pt.Extra) != 0 && len(pt.Extra) != len(p.Extra) }); i >= 0 {
+		r.s.fail(profile.Formatf("is damaged: point %d has %d numbers under %q, and there are %d in %q", i, len(p.Points[i].Extra), columnKeys[colExtra], len(p.Extra), "extra"))
 		return
 	}
 	// Any sum of n numbers of b bits has at most b + len(n) bits, so that a

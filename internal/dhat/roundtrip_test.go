@@ -37,6 +37,7 @@ func decode(t testing.TB, text []byte) *profile.Profile {
 func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	bare := profiletest.Sample()
 	bare.Columns, bare.Sampling, bare.Recording, bare.Timeline = 0, profile.Sampling{}, nil, nil
+	bare.Extra = nil
 	bare.Frames, bare.Modules = []profile.Frame{profile.Root, {Addr: 1, Function: "f", File: "a.c", Line: 2}}, nil
 	bare.ShortLived, bare.PeakTime = 0, 0
 	bare.Units = profile.Units{Unit: "unit", Units: "units", Blocks: "events", Time: "instrs", MegaTime: "Minstr", HasByUnits: true}

@@ -3,6 +3,7 @@ package dhat
 import (
 	"bytes"
 	"cmp"
+	"heapprof/internal/profile"
 	"slices"
 	"strconv"
 )
@@ -55,7 +56,7 @@ func (s *scanner) rows() (rows [][]uint64) {
 	if !s.open('[') {
 		return nil
 	}
-	var arena arena[uint64]
+	var arena profile.Arena[uint64]
 	var row []uint64
 	for i := 0; s.more(']', i); i++ {
 		if row = row[:0]; !s.open('[') {
@@ -64,7 +65,7 @@ func (s *scanner) rows() (rows [][]uint64) {
 		for j := 0; s.more(']', j); j++ {
 			row = append(row, s.uint())
 		}
-		rows = append(rows, arena.add(row))
+		rows = append(rows, arena.Add(row))
 	}
 	return rows
 }

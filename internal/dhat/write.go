@@ -131,6 +131,15 @@ func (e *encoder) list(indices []uint32) {
 	e.text("]")
 }
 
+// uints writes a list of numbers.
+func (e *encoder) uints(numbers []uint64) {
+	for i, n := range numbers {
+		e.text([...]string{"[", ","}[min(i, 1)])
+		e.uint(n)
+	}
+	e.text("]")
+}
+
 // runs writes sizes and numbers of blocks in turn.
 func (e *encoder) runs(runs []profile.SizeRun) {
 	for i, r := range runs {
@@ -239,6 +248,12 @@ func (e *encoder) point(p *profile.Profile, pt *profile.Point) {
 			}
 			e.name(separator, columnKeys[c])
 			e.runs(pt.Chunks)
+		case c == colExtra:
+			if len(pt.Extra) == 0 || len(p.Extra) == 0 {
+				continue
+			}
+			e.name(separator, columnKeys[c])
+			e.uints(pt.Extra)
 		case c >= colTotalSamples:
 			if pt.Samples == nil || *c.samples(pt.Samples) == (profile.Sampled{}) {
 				continue

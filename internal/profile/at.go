@@ -132,6 +132,7 @@ func (p *Profile) span(s Span) *Profile {
 	s.Whole, s.Window = p.EndTime, p.Window()
 	q.Span, q.Columns, q.PeakTime, q.EndTime = &s, Live|p.Columns&(NoTotals|NoBlocks), 0, s.To.Time
 	q.Sampling.ExactBytes, q.Sampling.ExactBlocks = 0, 0
+	q.Extra = nil
 	q.Points, q.Moments, q.Timeline = make([]Point, 0, len(p.Points)), nil, nil
 	if r := p.Recording; r != nil {
 		q.Recording = &Recording{

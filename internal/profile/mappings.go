@@ -38,7 +38,7 @@ func (p *Profile) OfMappings() *Profile {
 	m.Units.Unit, m.Units.Units, m.Units.Blocks, m.Units.HasByUnits = "byte", "bytes", "mappings", true
 	m.PeakTime, m.Points = r.Mappings.PeakTime, r.Mappings.Points
 	// What refers to the heap's points, or is about its blocks, is not the mappings'.
-	m.Timeline, m.Moments = nil, nil
+	m.Timeline, m.Moments, m.Extra = nil, nil, nil
 	r.Mappings, r.Frees, r.Sizes, r.Lifetimes, r.ByThread, r.Resident, r.Snapshots = nil, nil, nil, nil, nil, nil, nil
 	r.HasFacts = false
 	r.Counts, r.Notes, r.MergedPoints = Counts{LostEvents: r.Counts.LostEvents}, nil, 0

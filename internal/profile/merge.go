@@ -12,7 +12,8 @@ import (
 // to one process alone is the first profile's, such as the command, or left out, such as
 // the timeline, the moments, the threads, the mappings and what was in RAM.
 //
-// The merged profile has the columns that all of the profiles have, and where blocks were
+// The merged profile has the columns that all of the profiles have, what only their maker knows if
+// that is the same of all, and where blocks were
 // freed if all tell of that. Their peaks, and their
 // points' own maxima, were at different moments, so their sums are upper bounds of what
 // there was at once. Recording.MergedPoints counts the points that were summed, and
@@ -29,6 +30,9 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 		Maker: first.Maker, Mode: first.Mode, Verb: first.Verb, Columns: first.Columns, Units: first.Units, Sampling: first.Sampling,
 		ShortLived: first.ShortLived, Command: first.Command, PID: first.PID,
 		Frames: []Frame{Root},
+	}
+	if !slices.ContainsFunc(profiles, func(p *Profile) bool { return !slices.Equal(p.Extra, first.Extra) }) {
+		merged.Extra = first.Extra
 	}
 	haveFacts := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Recording == nil || !p.Recording.HasFacts })
 	haveFrees := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Recording == nil || p.Recording.Frees == nil })
@@ -107,6 +111,9 @@ func (p *Profile) addPoints(q *Profile) {
 	for _, pt := range q.Points {
 		pt.Frames = moved(pt.Frames, offset)
 		pt.Facts = pt.Facts.moved(firstPoint)
+		if p.Extra == nil {
+			pt.Extra = nil
+		}
 		p.Points = append(p.Points, pt)
 	}
 }

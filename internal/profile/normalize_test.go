@@ -85,6 +85,7 @@ func TestTotalsLeaveOutTheOwnMaxima(t *testing.T) {
 	want := Point{
 		TotalBytes: 97, TotalBlocks: 5, TotalLifetime: 5000, PeakBytes: 72, PeakBlocks: 3, EndBytes: 24, EndBlocks: 1,
 		ReadBytes: 10, WrittenBytes: 1 << 53, TemporaryBlocks: 1, Reallocs: 2, Samples: profiletest.Sample().Points[0].Samples,
+		Extra: []uint64{4096, 2},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

@@ -1,5 +1,7 @@
 package profile
 
+import "slices"
+
 // Point is a program point: all blocks that were allocated through one call stack. Bytes
 // and blocks count from the start of the recording; times are in the profile's time unit.
 type Point struct {
@@ -24,6 +26,10 @@ type Point struct {
 	// the last was allocated, if they are 32 at most; or that are all live at the
 	// end and of one size. It is empty for any other.
 	Chunks []SizeRun
+
+	// Extra are the values of Profile.Extra; nil where all are 0. Points may share one, so that it
+	// is never written to.
+	Extra []uint64
 
 	// Samples is what the numbers are estimated from; nil where they are exact. Points
 	// may share one, so that it is never written to.
@@ -58,9 +64,25 @@ func (p *Point) Add(q *Point) {
 	p.WrittenBytes += q.WrittenBytes
 	p.TemporaryBlocks += q.TemporaryBlocks
 	p.Reallocs += q.Reallocs
+	p.Extra = addExtra(p.Extra, q.Extra)
 	p.Chunks = nil // in which order, and whether all were live at once, is not known
 	p.Samples = p.Samples.Plus(q.Samples)
 	p.Facts = nil // whoever merges points adds theirs
+}
+
+// addExtra returns the sums of two lists of values, either of which may be nil.
+func addExtra(a, b []uint64) []uint64 {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	sum := slices.Clone(a)
+	for i := range min(len(a), len(b)) {
+		sum[i] += b[i]
+	}
+	return sum
 }
 
 // Totals returns the sums of the points' columns. MaxBytes and MaxBlocks are 0, since the

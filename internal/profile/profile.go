@@ -17,6 +17,7 @@ type Profile struct {
 	Columns  Columns  // those of a Point that were measured; the others are 0 and mean nothing
 	Units    Units    // what the columns count
 	Sampling Sampling // whether the columns are exact
+	Extra    []Extra  // what the points count besides, in Point.Extra
 
 	ShortLived uint64 // a lifetime below this many time units is short; only with the column Lifetime
 	Command    string // the program's command line
@@ -35,6 +36,10 @@ type Profile struct {
 
 	Recording *Recording // what only heapprof records; nil in a profile that another tool made
 }
+
+// Extra is something that only the tool knows that made a profile, as it calls it: "resident_space",
+// in "bytes". Where the profile's columns are estimates, whether this is one is not known.
+type Extra struct{ Name, Unit string }
 
 // Reading is the state of the heap at one moment of the timeline.
 type Reading struct {

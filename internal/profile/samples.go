@@ -24,7 +24,7 @@ func (s Sampling) Weight(size uint64) float64 {
 	if s.IsExact() {
 		return 1
 	}
-	return -1 / math.Expm1(-float64(max(size, 1))/float64(s.MeanBytes))
+	return s.weight(float64(size))
 }
 
 // BytesMargin returns how far the sum of bytes that was estimated from the blocks may be off,
@@ -63,4 +63,38 @@ func (s *Samples) Plus(t *Samples) *Samples {
 		return s
 	}
 	return &Samples{s.Total.Plus(t.Total), s.Peak.Plus(t.Peak), s.End.Plus(t.End)}
+}
+
+// Scale returns what a number of sampled blocks with so many bytes stands for, as if all were of the
+// same size: the estimates of blocks and bytes, and what these are made from. Tools that add up the
+// sampled blocks of a stack, as jemalloc and tcmalloc do, leave their readers to do this.
+func (s Sampling) Scale(blocks, bytes uint64) (ofBlocks, ofBytes uint64, from Sampled) {
+	if blocks == 0 || s.IsExact() {
+		return blocks, bytes, Sampled{}
+	}
+	size := float64(bytes) / float64(blocks)
+	weight := s.weight(size)
+	return uint64(math.Round(float64(blocks) * weight)), uint64(math.Round(float64(bytes) * weight)), sampledAlike(blocks, size, weight)
+}
+
+// Unscaled returns what an estimate of blocks with so many bytes is made from, as if all were of the
+// same size; nothing where the numbers are exact.
+func (s Sampling) Unscaled(blocks, bytes uint64) Sampled {
+	if blocks == 0 || s.IsExact() {
+		return Sampled{}
+	}
+	size := float64(bytes) / float64(blocks)
+	weight := s.weight(size)
+	return sampledAlike(uint64(max(1, math.Round(float64(blocks)/weight))), size, weight)
+}
+
+// weight is what Weight is, of an average size.
+func (s Sampling) weight(size float64) float64 {
+	return -1 / math.Expm1(-max(size, 1)/float64(s.MeanBytes))
+}
+
+// sampledAlike returns a number of sampled blocks of one size, with one weight.
+func sampledAlike(blocks uint64, size, weight float64) Sampled {
+	variance := float64(blocks) * weight * (weight - 1)
+	return Sampled{Blocks: blocks, BytesVariance: size * size * variance, BlocksVariance: variance}
 }

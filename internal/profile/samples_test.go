@@ -62,3 +62,25 @@ func TestVarianceTellsHowFarEstimatesAreOff(t *testing.T) {
 		}
 	}
 }
+
+// jemalloc and tcmalloc add up the blocks that were sampled of a stack; jeprof and pprof scale the sums.
+func TestSumsOfSampledBlocksAreScaledAsJeprofDoes(t *testing.T) {
+	s := Sampling{MeanBytes: 16384}
+	blocks, bytes, from := s.Scale(2526, 1029436)
+	// By jeprof's formula: 1/(1-exp(-(1029436/2526)/16384)) = 40.705 blocks for each that was sampled.
+	if blocks != 102820 || bytes != 41902836 {
+		t.Errorf("%d blocks of %d bytes", blocks, bytes)
+	}
+	if again := s.Unscaled(blocks, bytes); again.Blocks != from.Blocks || math.Abs(again.BytesVariance/from.BytesVariance-1) > 1e-4 {
+		t.Errorf("made from %+v, and the other way from %+v", from, again)
+	}
+	if margin := from.BytesMargin() / float64(bytes); margin < 2/math.Sqrt(2526)*0.95 || margin > 2/math.Sqrt(2526) {
+		t.Errorf("the estimate may be off by %.4f of it", margin)
+	}
+	if blocks, bytes, _ := (Sampling{}).Scale(3, 40); blocks != 3 || bytes != 40 {
+		t.Errorf("where every block is recorded: %d blocks of %d bytes", blocks, bytes)
+	}
+	if blocks, bytes, _ := s.Scale(0, 0); blocks != 0 || bytes != 0 {
+		t.Errorf("of nothing: %d blocks of %d bytes", blocks, bytes)
+	}
+}

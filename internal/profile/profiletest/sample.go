@@ -17,6 +17,7 @@ func Sample() *profile.Profile {
 		Columns:    profile.Lives | profile.Accesses | profile.Own,
 		Units:      profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
 		Sampling:   profile.Sampling{MeanBytes: 512 << 10, ExactBytes: 120, ExactBlocks: 6},
+		Extra:      []profile.Extra{{Name: "resident_space", Unit: "bytes"}, {Name: "moved", Unit: "count"}},
 		ShortLived: 500,
 		Command:    "./tree --name \"a\\b\"\n\té",
 		PID:        4242,
@@ -33,7 +34,7 @@ func Sample() *profile.Profile {
 			{
 				TotalBytes: 96, TotalBlocks: 4, TotalLifetime: 5000, MaxBytes: 72, MaxBlocks: 3,
 				PeakBytes: 72, PeakBlocks: 3, EndBytes: 24, EndBlocks: 1, ReadBytes: 10, WrittenBytes: 1 << 53,
-				Frames: []uint32{1, 2}, TemporaryBlocks: 1, Reallocs: 2,
+				Frames: []uint32{1, 2}, TemporaryBlocks: 1, Reallocs: 2, Extra: []uint64{4096, 2},
 				Samples: &profile.Samples{
 					Total: profile.Sampled{Blocks: 2, BytesVariance: 4608, BlocksVariance: 2.5},
 					Peak:  profile.Sampled{Blocks: 1, BytesVariance: 1.25e30, BlocksVariance: 1},
