@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/format/heaptrack"
 	"heapprof/internal/profile"
 )
 
@@ -38,6 +39,7 @@ const detectBytes = 4 << 10
 func formats() []Format {
 	return []Format{
 		{Name: "DHAT", Detect: dhat.Detect, Read: dhat.Read, Check: dhat.Check, Write: dhat.Write},
+		{Name: "heaptrack", Detect: heaptrack.Detect, Read: heaptrack.Read},
 	}
 }
 

@@ -25,7 +25,7 @@ const whole = `{"dhatFileVersion":2,"mode":"heap","verb":"Allocated","bklt":fals
 	`"pps":[{"tb":1,"tbk":1,"fs":[1]}],"ftbl":["[root]","0x1: f (a.c:1)"]}`
 
 func TestFormatsAreToldApartByTheirFirstBytes(t *testing.T) {
-	for head, want := range map[string]string{" \n{\"dhatFileVersion\":2": "DHAT", "v 10400 3\n": "", "": "", "\x7fELF": ""} {
+	for head, want := range map[string]string{" \n{\"dhatFileVersion\":2": "DHAT", "v 10400 3\nX prog\n": "heaptrack", "version 3\n": "", "": "", "\x7fELF": ""} {
 		f, ok := Detect([]byte(head))
 		if ok != (want != "") || ok && f.Name != want {
 			t.Errorf("%q: %s, %v", head, f.Name, ok)
