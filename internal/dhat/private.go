@@ -63,9 +63,10 @@ type privateKeys struct {
 	Languages    map[string][]uint32 `json:"languages"`
 
 	// What else is known of frames, each value with the frames that have it.
-	Instances map[string][]uint32 `json:"instances"`
-	Created   map[string][]uint32 `json:"created"`
-	TypeSizes map[uint64][]uint32 `json:"typeSizes"`
+	Instances map[string][]uint32  `json:"instances"`
+	Created   map[string][]uint32  `json:"created"`
+	TypeSizes map[uint64][]uint32  `json:"typeSizes"`
+	Entries   map[address][]uint32 `json:"entries"`
 
 	MappingsPeak *uint64       `json:"mappingsPeak"` // where there is none, mappings were not recorded
 	Mappings     []mappingJSON `json:"mappings"`
@@ -220,6 +221,7 @@ func (r *reader) applyPrivate() error {
 		applyToFrames(p, "instance", j.Instances, func(f *profile.Frame, name string) { f.Instance = name }),
 		applyToFrames(p, "created type", j.Created, func(f *profile.Frame, name string) { f.Created = name }),
 		applyToFrames(p, "type's size", j.TypeSizes, func(f *profile.Frame, bytes uint64) { f.TypeSize = bytes }),
+		applyToFrames(p, "entry", j.Entries, func(f *profile.Frame, entry address) { f.Entry = uint64(entry) }),
 	)
 	if err != nil {
 		return err
@@ -421,6 +423,7 @@ func (j *privateKeys) addFrames(p *profile.Profile) {
 		addFrame(&j.Instances, f.Instance, i)
 		addFrame(&j.Created, f.Created, i)
 		addFrame(&j.TypeSizes, f.TypeSize, i)
+		addFrame(&j.Entries, address(f.Entry), i)
 	}
 }
 

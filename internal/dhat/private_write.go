@@ -98,6 +98,7 @@ func (e *encoder) private(p *profile.Profile) {
 	e.table("instances", len(j.Instances), j.Instances)
 	e.table("created", len(j.Created), j.Created)
 	e.table("typeSizes", len(j.TypeSizes), j.TypeSizes)
+	e.table("entries", len(j.Entries), j.Entries)
 	if j.MappingsPeak != nil {
 		e.jsonField(" ,", "mappingsPeak", j.MappingsPeak)
 		e.text("\n")

@@ -52,7 +52,12 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	other.Maker, other.Recording, other.Modules[1].ByOffset = "heaptrack", nil, true
 	some := bareOf("jemalloc", profile.Peak|profile.End|profile.NoTotals, profile.Point{PeakBytes: 9, PeakBlocks: 2, EndBytes: 7, EndBlocks: 1, Frames: []uint32{1}})
 	bytesOnly := bareOf("massif", profile.Peak|profile.NoTotals|profile.NoBlocks, profile.Point{PeakBytes: 9, Frames: []uint32{1}})
-	for name, want := range map[string]*profile.Profile{"some columns": some, "bytes only": bytesOnly, "of another tool": other, "full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer, "without frees": without} {
+	nameless := profiletest.Sample()
+	nameless.Frames[3].Function, nameless.Frames[3].Entry = "", 0x7f00-0x20
+	for name, want := range map[string]*profile.Profile{
+		"some columns": some, "bytes only": bytesOnly, "of another tool": other, "full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer, "without frees": without,
+		"functions without names": nameless,
+	} {
 		t.Run(name, func(t *testing.T) {
 			if got := decode(t, encode(t, want)); !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)

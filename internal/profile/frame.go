@@ -17,6 +17,11 @@ type Frame struct {
 	Inlined  bool    // into the frame that follows it outward, at the same address
 	Language Language
 
+	// Entry is where in the process the function begins, where nothing names it and unwind information tells
+	// that: all frames of one Module and one Entry are of one function. It is 0 where Function has a name, or the entry is
+	// not known.
+	Entry uint64
+
 	// Instance is the function as its source names it, within the namespaces and functions
 	// around it and with the arguments of a generic one, where that tells more than
 	// Function: "app::login::{async_fn#0}", "alloc::vec::{impl#1}::push<app::Event,
@@ -56,6 +61,7 @@ func (f *Frame) compare(g *Frame, order map[*Module]int) int {
 		compareModules(f.Module, g.Module, order),
 		compareBools(f.Inlined, g.Inlined),
 		cmp.Compare(f.Language, g.Language),
+		cmp.Compare(f.Entry, g.Entry),
 		cmp.Compare(f.Instance, g.Instance),
 		cmp.Compare(f.Created, g.Created),
 		cmp.Compare(f.TypeSize, g.TypeSize),

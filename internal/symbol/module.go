@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"heapprof/internal/object"
+	"heapprof/internal/object/searchtable"
 	"heapprof/internal/profile"
 	"heapprof/internal/symbol/dwarf"
 )
@@ -29,7 +30,8 @@ type Module struct {
 	dwp        *object.File // the package of split DWARF
 	dwpMissing bool
 	split      []*object.File // .dwo files
-	missing    []string       // paths of .dwo files that are not there
+	functions  func() []searchtable.Entry
+	missing    []string // paths of .dwo files that are not there
 	crates     []dwarf.Crate
 	names      map[string]string  // readable names, by linker's name
 	answers    map[uint64][]Frame // of Frames, by address
@@ -91,6 +93,7 @@ func openModule(path, buildID string, elsewhere, dirs []string) (*Module, error)
 		}
 	}
 	m.text = textSections(m.files[0])
+	m.functions = sync.OnceValue(m.readFunctions)
 	if file := m.debugFile(); file != nil {
 		if m.alt, err = debugAlt(file, dirs); err != nil {
 			return nil, errors.Join(err, m.close())
@@ -163,7 +166,8 @@ func (m *Module) isText(addr uint64) bool {
 // Frames returns the functions at addr, the file's own virtual address (as in
 // its symbol table: the load bias is subtracted, and 1 from a return address):
 // the innermost inlined one first, the function that was really called last.
-// It returns nil where nothing is known of addr. The answer is kept for whoever
+// Of a function that nothing names only its Entry may be known. Frames returns nil where nothing
+// at all is known of addr. The answer is kept for whoever
 // asks again, and must not be changed.
 func (m *Module) Frames(addr uint64) []Frame {
 	m.mu.Lock()
@@ -194,7 +198,7 @@ func (m *Module) frames(addr uint64) []Frame {
 	if len(calls) == 0 {
 		name, ok := m.symbols.at(addr)
 		if !ok {
-			return nil
+			return m.unnamed(addr)
 		}
 		only := Frame{Function: m.readable(name), Language: languageOfSymbol(name)}
 		only.Created, only.TypeSize = m.created(addr, only.Function, false)
@@ -214,6 +218,9 @@ func (m *Module) frames(addr uint64) []Frame {
 		if frames[i].Language == profile.UnknownLanguage {
 			frames[i].Language = languageOfSymbol(name)
 		}
+	}
+	if last := &frames[len(frames)-1]; last.Function == "" {
+		last.Entry, _ = m.entryOf(addr)
 	}
 	m.placeBare(frames, calls, addr)
 	if created, size := m.created(addr, frames[0].Function, true); created != "" {

@@ -1,8 +1,8 @@
 // Package symbol turns addresses inside ELF files into function names, source
 // files and lines, with inlined calls as frames of their own; and it names what lies
 // at addresses of data, in threads' storage and in frames. Of ours it imports
-// object and object/clone, for ELF files and the names of clones; its own dwarf and
-// span; and profile, for the languages.
+// object, object/clone and object/searchtable, for ELF files, the names of clones and unwind information;
+// its own dwarf and span; and profile, for the languages.
 package symbol
 
 import "heapprof/internal/profile"
@@ -15,6 +15,10 @@ type Frame struct {
 	Column   int    // 0 where unknown
 	Inlined  bool   // inlined into the frame that follows it
 	Language profile.Language
+
+	// Entry is where the function begins that nothing names, as the unwind information tells: an
+	// address as Module.Frames takes it; 0 where Function has a name, or that is not known.
+	Entry uint64
 
 	// As in profile.Frame.
 	Instance string

@@ -108,12 +108,18 @@ func (n *ownerNames) function(f *roots.Owner) string {
 	if f.PC == 0 || f.Module < 0 {
 		return ""
 	}
+	module := filepath.Base(n.subject.Modules[f.Module].Path)
 	if file := n.files[f.Module]; file != nil {
-		if frames := file.Frames(f.PC); len(frames) > 0 && frames[len(frames)-1].Function != "" {
-			return frames[len(frames)-1].Function
+		if frames := file.Frames(f.PC); len(frames) > 0 {
+			switch last := &frames[len(frames)-1]; {
+			case last.Function != "":
+				return last.Function
+			case last.Entry != 0:
+				return fmt.Sprintf("%s fn@%#x", module, last.Entry)
+			}
 		}
 	}
-	return fmt.Sprintf("%s+%#x", filepath.Base(n.subject.Modules[f.Module].Path), f.PC)
+	return fmt.Sprintf("%s+%#x", module, f.PC)
 }
 
 // class returns the class whose table of virtual functions is at an address; "" if there is none.

@@ -25,6 +25,11 @@ type Frame struct {
 	Offset    uint64
 	HasOffset bool
 
+	// Entry is where within the module's file the function begins that has no name; 0 where it has one,
+	// or that is not known.
+	Entry uint64
+	build string // the module's build-id, by which offsets in it mean the same
+
 	// Crate is the crate or package that a function of Rust is part of, or a package that its
 	// file lies in; zero where there is none or it is not known.
 	Crate Crate
@@ -57,14 +62,16 @@ type Frame struct {
 }
 
 // Name is what to call the frame: its function, as names.RustFunction or names.CPPFunction
-// has it; else its module and offset (libz.so.1+0x5a10, exact to find with addr2line), else its
-// module and address (libz.so.1@0x4a5a10), else its address.
+// has it; else its module and where it begins there (libz.so.1 fn@0x5a10, one for all calls within
+// it), else its module and offset (libz.so.1+0x5a10, exact to find with addr2line), else its module and address (libz.so.1@0x4a5a10), else its address.
 func (f *Frame) Name() string {
 	switch {
 	case f.name != "":
 		return f.name
 	case f.Function != "":
 		return f.Function
+	case f.Module != "" && f.Entry != 0:
+		return path.Base(f.Module) + " fn@0x" + strconv.FormatUint(f.Entry, 16)
 	case f.Module != "" && f.HasOffset:
 		return path.Base(f.Module) + "+0x" + strconv.FormatUint(f.Offset, 16)
 	case f.Module != "":
@@ -76,8 +83,12 @@ func (f *Frame) Name() string {
 }
 
 // SameName is Name without what differs between builds of one program: what toolchains,
-// manglings and kinds of debug information make of one function has one.
+// manglings and kinds of debug information make of one function has one. What has no name is the same
+// in the same build only: elsewhere the offset is another function's.
 func (f *Frame) SameName() string {
+	if f.Function == "" && f.build != "" {
+		return f.Name() + "\x00" + f.build
+	}
 	return names.SameFunction(names.Stable(f.Name()))
 }
 
@@ -176,6 +187,10 @@ func (c classifier) frame(d *profile.Frame) Frame {
 		f.Module = names.Printable(m.Path)
 		if m.IsPlaced() && f.Addr >= m.Bias {
 			f.Offset, f.HasOffset = f.Addr-m.Bias, true
+			f.build = m.BuildID
+			if d.Entry >= m.Bias && d.Entry != 0 && d.Function == "" {
+				f.Entry = d.Entry - m.Bias
+			}
 		}
 	}
 	role := c.classify(f.Function, f.File, f.Module)

@@ -35,7 +35,7 @@ func (t *table) name(l line) (name, place, via string) {
 		if base := path.Base(l.within); place == base {
 			place = ""
 		} else {
-			name = cmp.Or(strings.TrimPrefix(name, base), name)
+			name = cmp.Or(strings.TrimPrefix(strings.TrimPrefix(name, base), " "), name) // +0x1210, fn@0x1200
 		}
 	}
 	if l.row == nil || l.folded != nil {

@@ -52,6 +52,27 @@ func TestDifferentFunctionsAreNotMatched(t *testing.T) {
 	}
 }
 
+func TestAFunctionWithoutANameIsItselfInOneBuildOnly(t *testing.T) {
+	// Two calls in the function that begins at 0x1000 of the file.
+	nameless := func(buildID string, bias uint64) *profile.Profile {
+		p := moved("0x1: f (a.c:1)", 60)
+		m := &profile.Module{Path: "/usr/lib/libf.so.1", BuildID: buildID, Start: bias, End: bias + 0x9000, Bias: bias}
+		p.Modules = []*profile.Module{m}
+		p.Frames[2] = profile.Frame{Addr: bias + 0x1010, Entry: bias + 0x1000, Module: m}
+		p.Frames = append(p.Frames, profile.Frame{Addr: bias + 0x1020, Entry: bias + 0x1000, Module: m})
+		p.Points = append(p.Points, profile.Point{PeakBytes: 40, Frames: []uint32{1, 3}})
+		return p
+	}
+	one := diff(t, Options{}, nameless("c0ffee", 0x7f0000000000), nameless("c0ffee", 0x7e0000000000))
+	if got := one.labels(); !slices.Equal(got, []string{"libf.so.1 fn@0x1000"}) || one.Rows[0].Change(one.Metric).Abs() != 0 {
+		t.Errorf("in one build: %q", got)
+	}
+	two := diff(t, Options{}, nameless("c0ffee", 0x7f0000000000), nameless("decaf0", 0x7f0000000000))
+	if got := two.labels(); !slices.Equal(got, []string{"libf.so.1 fn@0x1000", "libf.so.1 fn@0x1000"}) {
+		t.Errorf("in two builds: %q", got)
+	}
+}
+
 func TestAFunctionOfTwoFilesIsNotMatchedByNameAlone(t *testing.T) {
 	before := moved("0x1000: init (a.c:1)", 100)
 	after := moved("0x1000: init (b.c:1)", 70)

@@ -10,8 +10,8 @@ import (
 	"os"
 	"strings"
 
+	"heapprof/internal/object/searchtable"
 	"heapprof/internal/procfs"
-	"heapprof/internal/tracker/searchtable"
 )
 
 // module is a file that is mapped into a process.

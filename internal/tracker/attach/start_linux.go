@@ -9,9 +9,9 @@ import (
 	"slices"
 
 	"heapprof/internal/object"
+	"heapprof/internal/object/searchtable"
 	"heapprof/internal/procfs"
 	"heapprof/internal/tracker/halt"
-	"heapprof/internal/tracker/searchtable"
 	"heapprof/internal/tracker/wire"
 )
 

@@ -8,7 +8,7 @@ import (
 	"runtime"
 	"syscall"
 
-	"heapprof/internal/tracker/searchtable"
+	"heapprof/internal/object/searchtable"
 
 	"golang.org/x/sys/unix"
 )

@@ -7,8 +7,8 @@ import (
 	"io/fs"
 
 	"heapprof/internal/object"
+	"heapprof/internal/object/searchtable"
 	"heapprof/internal/procfs"
-	"heapprof/internal/tracker/searchtable"
 
 	"golang.org/x/sys/unix"
 )

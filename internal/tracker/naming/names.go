@@ -348,6 +348,9 @@ func frameAt(addr uint64, in *profile.Module, f *symbol.Frame) profile.Frame {
 		Addr: addr, Function: f.Function, Module: in, Inlined: f.Inlined, Language: f.Language,
 		Instance: f.Instance, Created: f.Created, TypeSize: f.TypeSize,
 	}
+	if f.Entry != 0 {
+		frame.Entry = f.Entry + in.Bias
+	}
 	if f.File != "" && f.Line != 0 {
 		frame.File, frame.Line, frame.Column = f.File, f.Line, f.Column
 	}

@@ -9,8 +9,9 @@ import (
 )
 
 // Entry is a frame description entry, the unwind information of one function: the addresses
-// of the function and of its description, both in the file's own terms.
-type Entry struct{ Function, Description uint64 }
+// of the function, of its end, and of its description, all in the file's own terms. A function that
+// compilers took apart, into what runs often and what rarely, has an entry for each part.
+type Entry struct{ Function, End, Description uint64 }
 
 // Read returns the frame description entries of an .eh_frame section by the addresses
 // of their functions. The section is mapped at the address at (Linux Standard Base 5.0,
@@ -42,8 +43,12 @@ func Read(section []byte, at uint64) []Entry {
 			continue
 		}
 		function, err := body.address(encoding, at+uint64(idAt+4))
-		if err == nil && function != 0 {
-			entries = append(entries, Entry{function, at + uint64(start)})
+		if err != nil || function == 0 {
+			continue
+		}
+		// The size is written in the same form, and relative to nothing.
+		if size, err := body.address(encoding&0x0f, 0); err == nil && function+size >= function {
+			entries = append(entries, Entry{function, function + size, at + uint64(start)})
 		}
 	}
 	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Function, b.Function) })
