@@ -12,6 +12,7 @@ import (
 
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
+	"heapprof/internal/report/firefox"
 	"heapprof/internal/report/flame"
 	"heapprof/internal/report/folded"
 	"heapprof/internal/report/heapsnapshot"
@@ -42,6 +43,7 @@ func convertForms() []convertForm {
 		{name: "pprof", what: "go tool pprof, Grafana", suffixes: []string{".pb.gz", ".pprof"}, binary: true, gzipped: true, takes: inParts, open: openPProf},
 		{name: foldedFormat, what: "flamegraph.pl, inferno", suffixes: []string{".folded"}, packs: true, takes: append(inParts, "metric"), open: openFolded},
 		{name: "speedscope", what: "speedscope.app", suffixes: []string{".speedscope.json"}, packs: true, takes: append(inParts, "metric"), open: openSpeedscope},
+		{name: "firefox", what: "profiler.firefox.com", suffixes: []string{".firefox.json"}, packs: true, takes: []string{"plumbing"}, open: openFirefox},
 		{name: "heapsnapshot", what: "Chrome, of run --retained", suffixes: []string{heapSnapshotSuffix}, takes: []string{"at", "plumbing"}, open: openHeapSnapshot},
 	}
 }
@@ -208,6 +210,18 @@ func openSpeedscope(o *convertOptions) (func(io.Writer) error, error) {
 		return nil, err
 	}
 	return func(w io.Writer) error { return speedscope.Write(w, s, flame.Options{Metric: o.metric}) }, nil
+}
+
+func openFirefox(o *convertOptions) (func(io.Writer) error, error) {
+	s, err := o.openSource()
+	if err != nil {
+		return nil, err
+	}
+	file, err := firefox.New(s)
+	if err != nil {
+		return nil, failure(err)
+	}
+	return file.Write, nil
 }
 
 func openHeapSnapshot(o *convertOptions) (func(io.Writer) error, error) {

@@ -18,6 +18,19 @@ func Metric(p *profile.Profile, m view.Metric) string {
 	return measured(p, m) + ", " + unit
 }
 
+// Title says what Metric does, and how sure it is where it is estimated.
+func Title(p *profile.Profile, m view.Metric) string {
+	if p.Sampling.IsExact() {
+		return Metric(p, m)
+	}
+	totals := p.Totals()
+	sampled, ok := m.Sampled(totals.Samples)
+	if value := m.Value(&totals); ok && value > 0 {
+		return Metric(p, m) + " (estimated, " + human.Margin(m.MarginOf(sampled), float64(value)) + " in all)"
+	}
+	return Metric(p, m) + " (estimated)"
+}
+
 // measured says what Metric does but for the unit.
 func measured(p *profile.Profile, m view.Metric) string {
 	allocated := "allocated"

@@ -76,26 +76,13 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 			bw.WriteByte(',')
 		}
 		bw.WriteByte('{')
-		if err := field("name", title(p, m)); err != nil {
+		if err := field("name", label.Title(p, m)); err != nil {
 			return err
 		}
 		writeSamples(bw, p, m, graph.Stacks(m))
 	}
 	bw.WriteString("]}\n")
 	return bw.Flush()
-}
-
-// title returns the name of the profile of a metric, which says how sure estimates are.
-func title(p *profile.Profile, m view.Metric) string {
-	if p.Sampling.IsExact() {
-		return label.Metric(p, m)
-	}
-	totals := p.Totals()
-	sampled, ok := m.Sampled(totals.Samples)
-	if value := m.Value(&totals); ok && value > 0 {
-		return label.Metric(p, m) + " (estimated, " + human.Margin(m.MarginOf(sampled), float64(value)) + " in all)"
-	}
-	return label.Metric(p, m) + " (estimated)"
 }
 
 type frame struct {
