@@ -32,8 +32,8 @@ func newPProf(s *Streams, run func(*pprofOptions) error) *cobra.Command {
 compressed, to the format of go tool pprof; - reads standard input.
 
 Its samples are alloc_objects, alloc_space, inuse_objects and inuse_space (what
-was live at the program's end) and peak_space (what was live at the peak). A
-profile without lifetimes has the first two. pprof shows inuse_space unless told
+was live at the program's end), peak_objects and peak_space (what was live at
+the peak), as far as the profile has them. pprof shows inuse_space unless told
 otherwise, and leaves malloc itself off the stacks. What run --mmap recorded is
 not in it.
 

@@ -25,7 +25,7 @@ import (
 
 // File is a profile to be written as one for `go tool pprof`. Its samples are
 // the points with the values alloc_objects, alloc_space and, where the profile has
-// lifetimes, inuse_objects and inuse_space (at the program's end) and peak_space (at
+// lifetimes, inuse_objects and inuse_space (at the program's end), peak_objects and peak_space (at
 // t-gmax), in blocks and bytes, as the profile has them; of copies copies and copied_bytes, of
 // events events and events_units, or what the profile calls them. Where blocks were sampled they are
 // scaled already, the period is the mean distance of samples, and a comment says so.
@@ -68,7 +68,7 @@ func New(s *view.Source, o Options) (*File, error) {
 	}
 	f := &File{source: s, options: o, types: o.Values.of(p)}
 	for _, t := range f.types {
-		if sums.Get(t.metric) > math.MaxInt64 {
+		if t.extra == 0 && sums.Get(t.metric) > math.MaxInt64 {
 			return nil, fmt.Errorf("the profile's %s are %d, more than pprof's format holds", t.metric, sums.Get(t.metric))
 		}
 	}
@@ -133,6 +133,12 @@ func comments(p *profile.Profile) []string {
 		}
 	}
 	add("command", p.Command)
+	switch {
+	case p.Maker != "":
+		add("recorded by", p.Maker)
+	case p.Recording != nil:
+		add("recorded by", "heapprof")
+	}
 	add("part of the run", human.Part(p))
 	if p.Span != nil && p.Span.AtLeast {
 		add("inuse", "at least so much of what was allocated lived then")
@@ -217,7 +223,7 @@ func newBuilder(f *File) *builder {
 	}
 	for _, t := range f.types {
 		b.prof.SampleType = append(b.prof.SampleType, &pb.ValueType{Type: t.name, Unit: t.unit})
-		if t.isDefault && !f.options.Allocated || t.metric == view.TotalBytes && f.options.Allocated {
+		if t.isDefault && !f.options.Allocated || t.extra == 0 && t.metric == view.TotalBytes && f.options.Allocated {
 			b.prof.DefaultSampleType = t.name
 		}
 	}

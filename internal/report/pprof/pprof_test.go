@@ -67,6 +67,7 @@ func TestPProfSumsAreTheProfiles(t *testing.T) {
 			{"alloc_space/bytes", view.TotalBytes},
 			{"inuse_objects/count", view.EndBlocks},
 			{"inuse_space/bytes", view.EndBytes},
+			{"peak_objects/count", view.PeakBlocks},
 			{"peak_space/bytes", view.PeakBytes},
 		}
 		if len(prof.SampleType) != len(want) {
@@ -249,7 +250,7 @@ func TestPProfTimesAndComments(t *testing.T) {
 	if prof.TimeNanos != p.Recording.Start.UnixNano() || prof.DurationNanos != 2_500_000_000 {
 		t.Errorf("time %d, duration %d", prof.TimeNanos, prof.DurationNanos)
 	}
-	want := []string{"command: ./prog a<b", "pid: 7", "host: box", "stacks cut at the depth limit: 3"}
+	want := []string{"command: ./prog a<b", "recorded by: heapprof", "pid: 7", "host: box", "stacks cut at the depth limit: 3"}
 	if !slices.Equal(prof.Comments, want) {
 		t.Errorf("comments %q, want %q", prof.Comments, want)
 	}

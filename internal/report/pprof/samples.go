@@ -92,7 +92,7 @@ func (b *builder) sample(point int) []byte {
 		stack = stack[n:]
 	}
 	for _, t := range b.values {
-		values = binary.AppendUvarint(values, t.metric.Value(pt))
+		values = binary.AppendUvarint(values, t.of(pt))
 	}
 	b.ids, b.packed = ids, values
 	b.message = appendField(appendField(b.message[:0], sampleIDs, ids), sampleValues, values)

@@ -6,6 +6,7 @@ import (
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 )
 
@@ -40,7 +41,19 @@ func (v Values) of(p *profile.Profile) []sampleType {
 type sampleType struct {
 	name, unit string
 	metric     view.Metric
+	extra      int // 1 + index of profile.Extra, which it is instead of the metric; 0: none
 	isDefault  bool
+}
+
+// of returns the value of a point.
+func (t *sampleType) of(pt *profile.Point) uint64 {
+	switch {
+	case t.extra == 0:
+		return t.metric.Value(pt)
+	case t.extra > len(pt.Extra):
+		return 0
+	}
+	return pt.Extra[t.extra-1]
 }
 
 func sampleTypes(p *profile.Profile) []sampleType {
@@ -58,29 +71,26 @@ func sampleTypes(p *profile.Profile) []sampleType {
 			{name: events + "_" + size, unit: size, metric: view.TotalBytes, isDefault: true},
 		}
 	}
-	types := []sampleType{
+	inuseBlocks, inuseBytes := view.EndBlocks, view.EndBytes
+	if view.LiveBytes.Has(p) {
+		inuseBlocks, inuseBytes = view.LiveBlocks, view.LiveBytes
+	}
+	types := slices.DeleteFunc([]sampleType{
 		{name: "alloc_objects", unit: "count", metric: view.TotalBlocks},
 		{name: "alloc_space", unit: size, metric: view.TotalBytes},
-	}
-	if view.LiveBytes.Has(p) {
-		if !view.TotalBytes.Has(p) {
-			types = nil
+		{name: "inuse_objects", unit: "count", metric: inuseBlocks},
+		{name: "inuse_space", unit: size, metric: inuseBytes},
+		{name: "peak_objects", unit: "count", metric: view.PeakBlocks},
+		{name: "peak_space", unit: size, metric: view.PeakBytes},
+	}, func(t sampleType) bool { return !t.metric.Has(p) })
+	for _, first := range []view.Metric{inuseBytes, view.TotalBytes, view.PeakBytes} {
+		if i := slices.IndexFunc(types, func(t sampleType) bool { return t.metric == first }); i >= 0 {
+			types[i].isDefault = true
+			break
 		}
-		return append(types,
-			sampleType{name: "inuse_objects", unit: "count", metric: view.LiveBlocks},
-			sampleType{name: "inuse_space", unit: size, metric: view.LiveBytes, isDefault: true},
-		)
 	}
-	if p.Columns.Has(profile.End) {
-		types = append(types,
-			sampleType{name: "inuse_objects", unit: "count", metric: view.EndBlocks},
-			sampleType{name: "inuse_space", unit: size, metric: view.EndBytes, isDefault: true},
-		)
-		if p.Columns.Has(profile.Peak) {
-			types = append(types, sampleType{name: "peak_space", unit: size, metric: view.PeakBytes})
-		}
-	} else {
-		types[1].isDefault = true
+	for i, x := range p.Extra {
+		types = append(types, sampleType{name: names.Printable(x.Name), unit: names.Printable(x.Unit), extra: 1 + i})
 	}
 	return types
 }
