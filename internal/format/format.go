@@ -11,6 +11,7 @@ import (
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/format/heaptrack"
+	"heapprof/internal/format/massif"
 	"heapprof/internal/format/pprof"
 	"heapprof/internal/profile"
 )
@@ -42,6 +43,7 @@ func formats() []Format {
 		{Name: "DHAT", Detect: dhat.Detect, Read: dhat.Read, Check: dhat.Check, Write: dhat.Write},
 		{Name: "heaptrack", Detect: heaptrack.Detect, Read: heaptrack.Read},
 		{Name: "pprof", Detect: pprof.Detect, Read: pprof.Read},
+		{Name: "massif", Detect: massif.Detect, Read: massif.Read},
 	}
 }
 

@@ -4,7 +4,7 @@ package heaptrack
 func (r *reader) kind() error {
 	var size, stack uint64
 	if !r.s.numbers(&size, &stack) || stack > uint64(len(r.stacks)) {
-		return r.s.damaged("has no size and stack that there are")
+		return r.s.Damaged("has no size and stack that there are")
 	}
 	r.kinds = append(r.kinds, kind{size, uint32(stack)})
 	return nil
@@ -15,20 +15,20 @@ func (r *reader) allocated() error {
 	var n uint64
 	if r.format >= 1 {
 		if !r.s.numbers(&n) || n >= uint64(len(r.kinds)) {
-			return r.s.damaged("has no kind of block that there is")
+			return r.s.Damaged("has no kind of block that there is")
 		}
 		r.last = n
 	} else {
 		var size, stack, pointer uint64
 		if !r.s.numbers(&size, &stack, &pointer) || stack > uint64(len(r.stacks)) {
-			return r.s.damaged("has no size, stack and address")
+			return r.s.Damaged("has no size, stack and address")
 		}
 		n = r.remember(kind{size, uint32(stack)}, pointer)
 		r.last = pointer
 	}
 	k := &r.kinds[n]
 	if !r.account.alloc(r.cost(k), k.size, r.time) {
-		return r.s.damaged("makes the sum of all blocks more than 2^64-1 bytes")
+		return r.s.Damaged("makes the sum of all blocks more than 2^64-1 bytes")
 	}
 	return nil
 }
@@ -52,7 +52,7 @@ func (r *reader) remember(k kind, pointer uint64) uint64 {
 func (r *reader) freed() error {
 	id, ok := r.s.hex()
 	if !ok {
-		return r.s.damaged("does not tell what was freed")
+		return r.s.Damaged("does not tell what was freed")
 	}
 	n := id
 	if r.format < 1 {
@@ -63,7 +63,7 @@ func (r *reader) freed() error {
 		delete(r.pointers, id)
 		n = uint64(known)
 	} else if id >= uint64(len(r.kinds)) {
-		return r.s.damaged("has no kind of block that there is")
+		return r.s.Damaged("has no kind of block that there is")
 	}
 	temporary := r.last == id
 	// As heaptrack has it: of kind 0, which is nearly always a block that lives to the end, each free that follows
@@ -71,7 +71,7 @@ func (r *reader) freed() error {
 	r.last = 0
 	k := &r.kinds[n]
 	if !r.account.free(r.cost(k), k.size, temporary) {
-		return r.s.damaged("frees a block that does not live")
+		return r.s.Damaged("frees a block that does not live")
 	}
 	return nil
 }

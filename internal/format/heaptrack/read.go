@@ -1,9 +1,7 @@
 package heaptrack
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
 	"io"
 	"strings"
 
@@ -16,7 +14,7 @@ const newestFormat = 3
 // Detect reports whether a file that begins with head is heaptrack's: whether its first line is of two versions and the next
 // one of a kind that comes next.
 func Detect(head []byte) bool {
-	s := scanner{br: bufio.NewReader(bytes.NewReader(head))}
+	s := newScanner(bytes.NewReader(head))
 	if s.next() != nil || s.kind() != 'v' {
 		return false
 	}
@@ -28,7 +26,7 @@ func Detect(head []byte) bool {
 		return false
 	}
 	err := s.next()
-	return err == io.EOF || len(s.line) > 1 && strings.IndexByte("XxIAS#s", s.kind()) >= 0 && s.line[1] == ' ' || s.kind() == 'A'
+	return err == io.EOF || len(s.Text) > 1 && strings.IndexByte("XxIAS#s", s.kind()) >= 0 && s.Text[1] == ' ' || s.kind() == 'A'
 }
 
 // Read reads a profile. The input is read as it streams in: memory grows with the strings, places and stacks found, not with
@@ -36,7 +34,7 @@ func Detect(head []byte) bool {
 //
 // The error is a *profile.FormatError where the content is wrong, else the error of r.
 func Read(r io.Reader) (*profile.Profile, error) {
-	rd := reader{s: scanner{br: bufio.NewReaderSize(r, 64<<10)}, pageSize: 4096, last: noKind}
+	rd := reader{s: newScanner(r), pageSize: 4096, last: noKind}
 	if err := rd.read(); err != nil {
 		return nil, err
 	}
@@ -90,11 +88,13 @@ type kind struct {
 
 func (r *reader) read() error {
 	s := &r.s
-	if err := s.next(); err != nil || s.kind() != 'v' {
-		if err == io.EOF {
-			return profile.Formatf("is empty")
-		}
-		return errors.Join(err, s.damaged("is not the version, with which heaptrack's files begin"))
+	switch err := s.next(); {
+	case err == io.EOF:
+		return profile.Formatf("is empty")
+	case err != nil:
+		return err
+	case s.kind() != 'v':
+		return s.Damaged("is not the version, with which heaptrack's files begin")
 	}
 	if err := r.version(); err != nil {
 		return err
@@ -118,7 +118,7 @@ func (r *reader) version() error {
 	const beforeFormats = 0x10200 // the version of heaptrack whose files have the format 1 and do not say so
 	tool, ok := r.s.hex()
 	if !ok {
-		return r.s.damaged("has no version")
+		return r.s.Damaged("has no version")
 	}
 	if r.format, ok = r.s.hex(); !ok && tool == beforeFormats {
 		r.format = 1
@@ -150,7 +150,7 @@ func (r *reader) take() error {
 	case 'R':
 		pages, ok := s.hex()
 		if !ok || pages > 1<<40 {
-			return s.damaged("has no number of pages")
+			return s.Damaged("has no number of pages")
 		}
 		r.rss = pages * r.pageSize
 	case 'X':
@@ -158,7 +158,7 @@ func (r *reader) take() error {
 	case 'I':
 		size, ok := s.hex()
 		if !ok || size == 0 || size > 1<<30 {
-			return s.damaged("has no size of a page")
+			return s.Damaged("has no size of a page")
 		}
 		r.pageSize = size
 	case 'A', 'S', '#', 0:
@@ -166,7 +166,7 @@ func (r *reader) take() error {
 		return profile.Formatf("is heaptrack's raw recording, which has addresses and no names: on the machine that it was recorded on, " +
 			"zstd -dc FILE | /usr/lib/heaptrack/libexec/heaptrack_interpret | zstd -c > NEW.zst makes a file that can be read")
 	default:
-		return s.damaged("is of no known kind: it begins with %q", s.line[:1])
+		return s.Damaged("is of no known kind: it begins with %q", s.Text[:1])
 	}
 	return nil
 }
@@ -179,7 +179,7 @@ func (r *reader) commandLine() error {
 		return nil
 	}
 	const most = 1 << 20 // bytes of arguments are possible, and few more lines
-	for size := 0; size < most; size += len(r.s.line) + 1 {
+	for size := 0; size < most; size += len(r.s.Text) + 1 {
 		err := r.s.next()
 		if err == io.EOF {
 			return profile.Formatf("is not a whole recording: it ends in the command line")
@@ -195,9 +195,9 @@ func (r *reader) commandLine() error {
 				return r.take()
 			}
 		}
-		r.command = append(r.command, string(r.s.line))
+		r.command = append(r.command, string(r.s.Text))
 	}
-	return r.s.damaged("is still of the command line, which is too long")
+	return r.s.Damaged("is still of the command line, which is too long")
 }
 
 // text reads a string.
@@ -206,7 +206,7 @@ func (r *reader) text() error {
 	if r.format >= 3 {
 		n, ok := s.hex()
 		if !ok || uint64(len(s.text())) != n {
-			return s.damaged("has no string of the length that it tells")
+			return s.Damaged("has no string of the length that it tells")
 		}
 	}
 	r.strings = append(r.strings, strings.ToValidUTF8(string(s.text()), "\uFFFD"))
@@ -222,16 +222,16 @@ func (r *reader) place() error {
 		module, ok = s.hex()
 	}
 	if !ok || module > uint64(len(r.strings)) {
-		return s.damaged("has no address and module")
+		return s.Damaged("has no address and module")
 	}
 	p.module, p.first = uint32(module), uint32(len(r.inlined))
 	for n := 0; len(s.rest) > 0; n++ {
 		var name, file, line uint64
 		if !s.numbers(&name) || len(s.rest) > 0 && !s.numbers(&file, &line) {
-			return s.damaged("has a function without its file or line")
+			return s.Damaged("has a function without its file or line")
 		}
 		if name > uint64(len(r.strings)) || file > uint64(len(r.strings)) {
-			return s.damaged("refers to a string that there is not")
+			return s.Damaged("refers to a string that there is not")
 		}
 		f := function{uint32(name), uint32(file), uint32(min(line, 1<<31-1))}
 		if n == 0 {
@@ -249,7 +249,7 @@ func (r *reader) place() error {
 func (r *reader) stack() error {
 	var place, caller uint64
 	if !r.s.numbers(&place, &caller) || place == 0 || place > uint64(len(r.places)) || caller > uint64(len(r.stacks)) {
-		return r.s.damaged("has no place and calling stack that there are")
+		return r.s.Damaged("has no place and calling stack that there are")
 	}
 	r.stacks = append(r.stacks, stack{uint32(place - 1), uint32(caller)})
 	r.costOf = append(r.costOf, 0)
@@ -261,7 +261,7 @@ func (r *reader) clock() error {
 	const most = 1 << 50 // milliseconds
 	t, ok := r.s.hex()
 	if !ok || t > most {
-		return r.s.damaged("has no time")
+		return r.s.Damaged("has no time")
 	}
 	r.time = max(r.time, t)
 	r.timeline.add(profile.Reading{Time: r.time, Bytes: r.account.bytes, Blocks: r.account.blocks, RSS: r.rss})
