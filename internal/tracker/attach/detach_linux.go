@@ -141,7 +141,9 @@ func (d *Detached) unbegun(p procfs.Process, memory *os.File, at uint64, o Detac
 				return err
 			})
 		})
-		d.Pauses = append(d.Pauses, pause)
+		if pause > 0 {
+			d.Pauses = append(d.Pauses, pause)
+		}
 		return err
 	})
 	return ifAlive(err)

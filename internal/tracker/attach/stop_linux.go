@@ -24,7 +24,8 @@ func standing(p procfs.Process) time.Duration {
 	return standWithin + time.Duration(max(len(ids)-fewThreads, 0))*standEach
 }
 
-// stopped stops a process and calls f meanwhile, and returns how long its threads stood still.
+// stopped stops a process and calls f meanwhile, and returns how long its threads stood still: 0 if none of them was stopped. Those
+// of a stop that fails have stood, too.
 func stopped(p procfs.Process, f func(*halt.Stopped) error) (pause time.Duration, err error) {
 	done := make(chan struct{})
 	defer halt.HurryAll()()
@@ -32,7 +33,7 @@ func stopped(p procfs.Process, f func(*halt.Stopped) error) (pause time.Duration
 	halt.OnOwnThread(func() {
 		defer close(done)
 		var s *halt.Stopped
-		if s, err = halt.Stop(p, halt.Options{All: standing(p)}); err != nil {
+		if s, err = halt.Stop(p, halt.Options{All: standing(p), Stood: func(d time.Duration) { pause = d }}); err != nil {
 			return
 		}
 		defer s.AwaitEnded(false)

@@ -34,7 +34,11 @@ type Target struct {
 // Pauses returns how long all threads of the process stood still, for each stop so far.
 func (t *Target) Pauses() []time.Duration { return t.pauses }
 
-func (t *Target) notePause(d time.Duration) { t.pauses = append(t.pauses, d) }
+func (t *Target) notePause(d time.Duration) {
+	if d > 0 {
+		t.pauses = append(t.pauses, d)
+	}
+}
 
 // places are where in the process there is to be what. They are apart, so that each is a line of its own in maps, and what is written
 // behind the end of one is no other's.

@@ -36,6 +36,8 @@ type Options struct {
 	Waking time.Duration // for a thread that no signal wakes, which is mostly waiting for a child of vfork, and may do so for any time; 0: 10 ms
 	Within time.Duration // for one that may have to wait for a processor; 0: 100 ms
 	All    time.Duration // from the first thread's stop until all stand; 0: any time
+
+	Stood func(time.Duration) // is told how long threads stood for a stop that failed; may be nil
 }
 
 func (o Options) orDefault() Options {
@@ -44,6 +46,7 @@ func (o Options) orDefault() Options {
 		Waking: cmp.Or(o.Waking, 10*time.Millisecond),
 		Within: cmp.Or(o.Within, 100*time.Millisecond),
 		All:    o.All,
+		Stood:  o.Stood,
 	}
 }
 
@@ -99,6 +102,9 @@ func Stop(p procfs.Process, o Options) (*Stopped, error) {
 		err = cmp.Or(s.await(fresh, b), err)
 		if err != nil {
 			s.Release()
+			if o.Stood != nil && len(s.threads) > 0 {
+				o.Stood(time.Since(s.begun))
+			}
 			return nil, err
 		}
 		if len(fresh) == 0 {
