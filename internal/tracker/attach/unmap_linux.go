@@ -21,8 +21,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unmapWithin is how long a stop is used for unmapping; the rest is for the next one.
-const unmapWithin = 20 * time.Millisecond
+// unmapWithin is until when after its begin a stop is used for unmapping; the rest is for the next one. One for which it took so long
+// until all threads stood is used for unmapAtLeast.
+const unmapWithin, unmapAtLeast = 30 * time.Millisecond, 5 * time.Millisecond
 
 // unmapper unmaps what is ours, while the process stands still. Should this process be killed in the middle, the program goes on and may
 // map something where something of ours was: so the record says at each moment what may be there no more.
@@ -47,7 +48,7 @@ func borrowFor(numbers ...uintptr) (o halt.BorrowOptions) {
 // unmap unmaps all that is ours, the record last. The error is one of a cause that passes if that takes another stop.
 func (r *restorer) unmap(s *halt.Stopped, record *undo.Record, maps []procfs.Mapping) error {
 	return s.Borrow(borrowFor(unix.SYS_MUNMAP, unix.SYS_CLOSE), func(c *halt.Caller) error {
-		u := &unmapper{restorer: r, caller: c, record: record, maps: maps, until: time.Now().Add(unmapWithin)}
+		u := &unmapper{restorer: r, caller: c, record: record, maps: maps, until: time.Now().Add(max(unmapWithin-time.Since(s.Begun()), unmapAtLeast))}
 		if err := errors.Join(u.pending(), u.descriptors()); err != nil {
 			return err
 		}
