@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -58,7 +59,7 @@ type NamedProcess struct {
 // options returns how the recording goes, as Run knows it.
 func (o *AttachOptions) options() Options {
 	all := Options{
-		Finished: o.Finished, Depth: o.Depth, MaxNodes: o.MaxNodes, Sample: o.Sample, NoCommandLine: o.NoCommandLine,
+		Finished: o.Finished, Depth: o.Depth, MaxNodes: cmp.Or(o.MaxNodes, DefaultNodes), Sample: o.Sample, NoCommandLine: o.NoCommandLine,
 		Functions: o.Functions, Missing: o.Missing, Dumps: o.Dumps, Naming: o.Naming, Live: o.Live,
 	}
 	if o.Children {

@@ -70,6 +70,9 @@ func Attach(o AttachOptions) (*Result, error) {
 
 // error returns the error of coming to the process as users of this package know it.
 func (v *visit) error(err error) error {
+	if v.target != nil {
+		err = v.target.Blame(err)
+	}
 	var refused *attach.Error
 	if errors.As(err, &refused) {
 		return &AttachError{PID: v.options.PID, Cause: refused.Cause}

@@ -279,6 +279,8 @@ func asError(err error) error {
 		return &Error{profile.Cause{Code: profile.EndedBefore}}
 	case errors.Is(err, unix.EMFILE):
 		return &Error{profile.Cause{Code: profile.NoDescriptorInIt}}
+	case errors.Is(err, unix.EAGAIN): // of what maps memory, or allows what is to be done with it
+		return &Error{profile.Cause{Code: profile.NoLockedMemory}}
 	}
 	return err
 }

@@ -44,6 +44,9 @@ func Open(pid int) (*Target, error) {
 			return nil, &Error{cause}
 		}
 	}
+	if t.image, err = openMemory(t.Proc); err != nil {
+		return nil, asError(err)
+	}
 	maps, err := t.Proc.Alive().Maps()
 	if err != nil {
 		return nil, asError(err)

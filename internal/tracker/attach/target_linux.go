@@ -3,6 +3,7 @@
 package attach
 
 import (
+	"os"
 	"time"
 
 	"heapprof/internal/procfs"
@@ -29,6 +30,7 @@ type Target struct {
 	control uint64 // where the first page of the shared memory is mapped; 0: nowhere yet
 	memory  *shm.Memory
 	pauses  []time.Duration
+	image   *os.File // the memory that the process had when it was opened: see Blame
 }
 
 // Pauses returns how long all threads of the process stood still, for each stop so far.

@@ -49,22 +49,7 @@ func (t *Target) Patch(r *patcher.Running, o PatchOptions) error {
 	if w.shims, err = readShims(memory, record.Guest); err == nil {
 		err = patience{within: o.Within, waiting: o.Waiting}.retry(w.try)
 	}
-	// What was planned fits nothing in another program.
-	if err != nil && t.becameOther() {
-		err = &Error{Cause: profile.Cause{Code: profile.BecameOther}}
-	}
-	return err
-}
-
-// becameOther reports whether the process runs another program than the one that the record was written in.
-func (t *Target) becameOther() bool {
-	memory, err := openMemory(t.Proc)
-	if err != nil {
-		return false
-	}
-	defer memory.Close()
-	_, err = undo.Open(memory, t.Undo)
-	return errors.Is(err, undo.ErrNone)
+	return t.Blame(err) // what was planned fits nothing in another program
 }
 
 // readShims reads where the library's hooks are.
@@ -325,8 +310,11 @@ func (w *writer) mapCode(s *halt.Stopped) error {
 				for j := range w.modules[:i] {
 					_, _ = c.Syscall(unix.SYS_MUNMAP, w.modules[j].CodeAt, w.modules[j].CodeBytes())
 				}
-				if errors.Is(err, unix.EEXIST) {
+				switch {
+				case errors.Is(err, unix.EEXIST):
 					return errNotNow
+				case errors.Is(err, unix.EAGAIN):
+					return &Error{Cause: profile.Cause{Code: profile.NoLockedMemory}}
 				}
 				return &Error{Cause: profile.Cause{Code: profile.NoMemoryNear, Detail: err.Error()}}
 			}
