@@ -87,6 +87,9 @@ func endLabel(p *profile.Profile) string {
 	return "at exit"
 }
 
+// isAttached reports whether a profile is of a process that ran before, and so of a part of its run.
+func isAttached(p *profile.Profile) bool { return p.Recording != nil && p.Recording.Attached != nil }
+
 // attachedStatus says in a few words what became of a program that was recorded for a part of its life.
 func attachedStatus(p *profile.Profile) string {
 	u := human.UnitsOf(p)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,7 +10,24 @@ import (
 
 // addPeriod defines the flag for how often a recording under way is looked at.
 func addPeriod(flags *pflag.FlagSet, period *time.Duration) {
-	flags.DurationVar(period, "period", time.Second, "look anew each `TIME`")
+	*period = time.Second
+	flags.Var((*periodFlag)(period), "period", "look anew each `TIME`")
+}
+
+// periodFlag is the time between two looks, as a flag.
+type periodFlag time.Duration
+
+func (p *periodFlag) String() string { return time.Duration(*p).String() }
+func (p *periodFlag) Type() string   { return "duration" }
+
+// Set takes a time with its unit.
+func (p *periodFlag) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return errors.New("it is no time: write 500ms, 2s or 1m")
+	}
+	*p = periodFlag(d)
+	return nil
 }
 
 // checkPeriod refuses what is no time between looks.

@@ -49,8 +49,8 @@ func verdict(d *view.Diff) []text.Fact {
 		}
 	}
 	facts[0] = text.Fact{Label: verdictLabel, Text: verdictWords(better, worse)}
-	if d.Before.Profile.Span != nil {
-		facts = facts[1:] // that there is more at a later moment of a run is neither better nor worse
+	if d.Before.Profile.Span != nil || isAttached(d.Before.Profile) || isAttached(d.After.Profile) {
+		facts = facts[1:] // that there is more at a later moment of a run, or in a longer part of it, is neither better nor worse
 	}
 	if rows := changesLine(d); rows != "" {
 		facts = append(facts, text.Fact{Label: d.Options.By.String() + "s", Text: rows})

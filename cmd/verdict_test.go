@@ -48,3 +48,15 @@ func TestWhatIsAllocatedElsewhereThanInAHeapIsNeitherBetterNorWorse(t *testing.T
 		t.Errorf("%v", facts)
 	}
 }
+
+func TestPartsOfRunsThatWereAttachedToAreNeitherBetterNorWorse(t *testing.T) {
+	before, after := reporttest.Sample(), reporttest.Sample()
+	after.Recording.Attached = &profile.Attached{}
+	d, err := view.NewDiff(view.NewSource(before), view.NewSource(after), view.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if facts := verdict(d); len(facts) == 0 || facts[0].Label == verdictLabel {
+		t.Errorf("%v", facts)
+	}
+}

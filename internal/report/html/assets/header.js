@@ -29,7 +29,7 @@ export function createHeader(app, root, help) {
   }
 
   function duration(side) {
-    if (!side.endTime) return null;
+    if (!side.endTime || side.status.startsWith("attached")) return null; // which says how long
     const about = [side.started && `started ${side.started}`, side.host && `on ${side.host}`].filter(Boolean).join(" ");
     return element("span", { class: "ended", title: about }, `ran ${amounts.time(side.endTime)}`);
   }
