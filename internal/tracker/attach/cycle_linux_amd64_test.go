@@ -124,10 +124,10 @@ func TestChildrenThatAreForkedMeanwhileAreWhatTheirParentWas(t *testing.T) {
 func forkedChildren(t *testing.T, s *subject, was likeness) {
 	t.Helper()
 	session := attached(t, s.Process.Pid)
-	if _, err := io.WriteString(s.in.(io.Writer), "\n"); err != nil {
+	if _, err := io.WriteString(s.In.(io.Writer), "\n"); err != nil {
 		t.Fatal(err)
 	}
-	line, err := s.out.ReadString('\n')
+	line, err := s.Out.ReadString('\n')
 	if err != nil {
 		t.Fatal(err)
 	}

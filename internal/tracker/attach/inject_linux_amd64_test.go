@@ -46,7 +46,7 @@ func TestAProgramSeesNothingOfALibraryThatComesAndGoes(t *testing.T) {
 	if d, err := Detach(target.Proc, target.Undo, DetachOptions{Token: target.Token}); err != nil || d.Left != 0 {
 		t.Errorf("%+v, %v", d, err)
 	}
-	s.finish(t)
+	s.FinishUnseen(t)
 }
 
 // TestAProgramThatEndsOrBecomesAnotherMeanwhileIsSaidToHaveDoneSo and nothing worse.
@@ -74,10 +74,10 @@ func TestAProgramThatEndsOrBecomesAnotherMeanwhileIsSaidToHaveDoneSo(t *testing.
 			}
 			change := func() {
 				if test.becomes {
-					s.in.(io.Writer).Write([]byte("go on\n"))
-					s.out.ReadString('\n')
+					s.In.(io.Writer).Write([]byte("go on\n"))
+					s.Out.ReadString('\n')
 				} else {
-					s.finish(t)
+					s.FinishUnseen(t)
 				}
 			}
 			if !test.shared {
@@ -98,7 +98,7 @@ func TestAProgramThatEndsOrBecomesAnotherMeanwhileIsSaidToHaveDoneSo(t *testing.
 				t.Errorf("%v, want %v", err, test.want)
 			}
 			if test.becomes {
-				s.finish(t)
+				s.FinishUnseen(t)
 			}
 		})
 	}

@@ -61,7 +61,7 @@ func TestWhatIsNoProcessThatCanBeRecordedIsRefused(t *testing.T) {
 	if got := causeOfOpening(t, ids[3]); got.Code != profile.IsThread || got.Number != int64(s.proc) {
 		t.Errorf("a thread: %v", got)
 	}
-	s.finish(t)
+	s.FinishUnseen(t)
 	all, err := procfs.Processes()
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestAProgramThatLostItsFirstThreadIsNoneThatHasEnded(t *testing.T) {
 	if d, err := Detach(target.Proc, target.Undo, DetachOptions{Token: target.Token}); err != nil || d.Left != 0 {
 		t.Errorf("%+v, %v", d, err)
 	}
-	s.finish(t)
+	s.FinishUnseen(t)
 }
 
 func TestWhoTracesAProgramIsNamed(t *testing.T) {
@@ -105,7 +105,7 @@ func TestWhoTracesAProgramIsNamed(t *testing.T) {
 	}
 	tracer.Process.Signal(unix.SIGINT)
 	tracer.Wait()
-	s.finish(t)
+	s.FinishUnseen(t)
 }
 
 func TestAProgramThatIsRecordedAlreadyIsRefused(t *testing.T) {
@@ -120,7 +120,7 @@ func TestAProgramThatIsRecordedAlreadyIsRefused(t *testing.T) {
 	if got := causeOfOpening(t, int(s.proc)); !got.IsZero() {
 		t.Errorf("afterwards: %v", got)
 	}
-	s.finish(t)
+	s.FinishUnseen(t)
 }
 
 // opens is the environment variable that makes a test a process that opens another one, and says why it cannot: "filtered", if it is to
@@ -236,7 +236,7 @@ func TestWhyTheSystemDoesNotLetItBeTracedIsSaid(t *testing.T) {
 			if got := openedBy(t, test.opener, words); got != want {
 				t.Errorf("%q, want %q", got, want)
 			}
-			s.finish(t)
+			s.FinishUnseen(t)
 		})
 	}
 }

@@ -240,8 +240,8 @@ func (l likeness) compare(t testing.TB, now likeness, grows bool) {
 // output closes the program's standard input, waits until it has ended, and returns the counts that it has printed.
 func (s *subject) output(t testing.TB) map[string]uint64 {
 	t.Helper()
-	s.in.Close()
-	rest, err := io.ReadAll(s.out)
+	s.In.Close()
+	rest, err := io.ReadAll(s.Out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,10 +20,10 @@ func TestAProcessWithAnothersMemoryIsFound(t *testing.T) {
 	if got := sharer(s.proc); got != children[0] {
 		t.Errorf("the parent has the memory of %d, want %d", got, children[0])
 	}
-	s.finish(t)
+	s.FinishUnseen(t)
 	other := begin(t, testkit.Build(t, "waiting.c", "-O2", "-pthread"))
 	if got := sharer(other.proc); got != procfs.Process(0) {
 		t.Errorf("a program has the memory of %d", got)
 	}
-	other.finish(t)
+	other.FinishUnseen(t)
 }

@@ -1,10 +1,8 @@
 package halt
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -19,61 +17,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// subject is a program that is stopped, and says "ready" before.
+// subject is a program that is stopped.
 type subject struct {
-	*exec.Cmd
-	in   io.Closer
-	out  *bufio.Reader
+	*testkit.Ready
 	proc procfs.Process
 }
 
 // start starts a program with its standard input open.
 func start(t *testing.T, args ...string) *subject {
 	t.Helper()
-	s := &subject{Cmd: exec.Command(args[0], args[1:]...)}
-	in, err := s.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := s.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Stderr = os.Stderr
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Process.Kill() })
-	s.in, s.out, s.proc = in, bufio.NewReader(out), procfs.Process(s.Process.Pid)
-	if line, err := s.out.ReadString('\n'); line != "ready\n" {
-		t.Fatalf("%q, %v", line, err)
-	}
-	return s
-}
-
-// finish closes the program's standard input, and fails the test if the program has seen anything of what was done to it. It is
-// parked.c, or borrowed.c.
-func (s *subject) finish(t *testing.T) {
-	t.Helper()
-	s.in.Close()
-	rest, err := io.ReadAll(s.out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var failed *exec.ExitError
-	if err := s.Wait(); err != nil && !errors.As(err, &failed) {
-		t.Fatal(err)
-	}
-	counts := testkit.Counts(string(rest))
-	if status := s.ProcessState.ExitCode(); status != 3 || counts["turns"] == 0 {
-		t.Errorf("status %d, %d turns", status, counts["turns"])
-	}
-	delete(counts, "turns")
-	for part, seen := range counts {
-		if seen != 0 {
-			t.Errorf("%s: %d", part, int64(seen))
-		}
-	}
+	r := testkit.StartReady(t, args...)
+	return &subject{Ready: r, proc: procfs.Process(r.Process.Pid)}
 }
 
 // stopped has f do something with a program that is stopped, on a thread of its own, and returns its error. A program whose threads do not
@@ -185,7 +139,7 @@ func TestAProgramSeesNothingOfWhatIsCalledInIt(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s.finish(t)
+		s.FinishUnseen(t)
 	}
 }
 
@@ -231,7 +185,7 @@ func TestAProgramGoesOnWhereThisProcessIsKilledInTheMiddleOfACall(t *testing.T) 
 			t.Fatalf("it has %d threads, and had %d", threads(), before)
 		}
 	}
-	s.finish(t)
+	s.FinishUnseen(t)
 }
 
 // beKilled stops a program and kills this process: while a thread is borrowed, while the one that was made stands, or while that one is in a function.
@@ -304,5 +258,5 @@ func TestAFilterSaysWhichThreadMayCall(t *testing.T) {
 	} else if err != nil {
 		t.Error(err)
 	}
-	s.finish(t)
+	s.FinishUnseen(t)
 }

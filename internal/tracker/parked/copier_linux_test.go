@@ -69,7 +69,7 @@ func TestAProgramIsNotCopiedWhereMemoryDoesNotSuffice(t *testing.T) {
 		}
 		c.Close()
 	}
-	if _, status := s.finish(t); status != 4 {
+	if _, status := s.Finish(t); status != 4 {
 		t.Errorf("status %d", status)
 	}
 }

@@ -22,7 +22,7 @@ func TestAProgramThatEndsWhileItIsLetGoOnEndsForAll(t *testing.T) {
 				}
 				c := NewCopier(Options{Stamp: func() uint64 { return 0 }})
 				made, err := c.Copy(s.pid, 0) // fails if the program has seen it too early
-				if _, status := s.finish(t); status != 0 {
+				if _, status := s.Finish(t); status != 0 {
 					t.Errorf("status %d", status)
 				}
 				if err == nil {

@@ -113,7 +113,7 @@ func TestAThreadIsItselfAgainWhereThisProcessEndsInTheMiddleOfACopy(t *testing.T
 	if tried.Load() == 0 {
 		t.Error("nothing was ever lent")
 	}
-	counts, status := s.finish(t)
+	counts, status := s.Finish(t)
 	if status != 3 || counts["turns"] == 0 {
 		t.Errorf("status %d, %d turns", status, counts["turns"])
 	}

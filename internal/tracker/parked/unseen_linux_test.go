@@ -3,7 +3,6 @@
 package parked
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"os"
@@ -21,51 +20,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// subject is a program that copies are made of, and says "ready" before.
+// subject is a program that copies are made of.
 type subject struct {
-	*exec.Cmd
-	in  io.Closer
-	out *bufio.Reader
+	*testkit.Ready
 	pid int // of the program itself
 }
 
 // start starts a program with its standard input open.
 func start(t *testing.T, args ...string) *subject {
 	t.Helper()
-	s := &subject{Cmd: exec.Command(args[0], args[1:]...)}
-	in, err := s.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := s.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Stderr = os.Stderr
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Process.Kill() })
-	s.in, s.out, s.pid = in, bufio.NewReader(out), s.Process.Pid
-	if line, err := s.out.ReadString('\n'); line != "ready\n" {
-		t.Fatalf("%q, %v", line, err)
-	}
-	return s
-}
-
-// finish closes the program's standard input, and returns what it writes and its status.
-func (s *subject) finish(t *testing.T) (map[string]uint64, int) {
-	t.Helper()
-	s.in.Close()
-	rest, err := io.ReadAll(s.out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var failed *exec.ExitError
-	if err := s.Wait(); err != nil && !errors.As(err, &failed) {
-		t.Fatal(err)
-	}
-	return testkit.Counts(string(rest)), s.ProcessState.ExitCode()
+	r := testkit.StartReady(t, args...)
+	return &subject{Ready: r, pid: r.Process.Pid}
 }
 
 // copies is how many copies a test makes.
@@ -117,7 +82,7 @@ func TestAProgramSeesNothingOfCopies(t *testing.T) {
 				last = next
 			}
 			t.Logf("%d copies, of %d threads: on average stopped for %v, %v of a processor", made, len(last.Threads), paused/time.Duration(made), cpu/time.Duration(made))
-			counts, status := s.finish(t)
+			counts, status := s.Finish(t)
 			if status != 3 || counts["turns"] == 0 {
 				t.Errorf("status %d, %d turns", status, counts["turns"])
 			}
@@ -160,7 +125,7 @@ func TestAProgramThatFiltersItsSystemCallsIsNotMadeToMakeAny(t *testing.T) {
 	if got := reason(t, s.pid); got != profile.CallsFiltered {
 		t.Errorf("got %q", got)
 	}
-	if _, status := s.finish(t); status != 3 {
+	if _, status := s.Finish(t); status != 3 {
 		t.Errorf("status %d", status)
 	}
 }
@@ -175,7 +140,7 @@ func TestAProgramThatIsTracedIsLeftToItsTracer(t *testing.T) {
 	if got := reason(t, s.pid); got != profile.TracedByOther {
 		t.Errorf("got %q", got)
 	}
-	if _, status := s.finish(t); status != 4 {
+	if _, status := s.Finish(t); status != 4 {
 		t.Errorf("status %d", status)
 	}
 }
@@ -200,13 +165,13 @@ func TestAProgramThatIsStoppedStaysSo(t *testing.T) {
 		t.Errorf("it was not copied: %q", got)
 	}
 	await("stay stopped", func() bool { return state() == 'T' })
-	s.in.Close()
+	s.In.Close()
 	time.Sleep(10 * time.Millisecond) // enough for it to end if it runs
 	if got := state(); got != 'T' {
 		t.Errorf("its state is %c", got)
 	}
 	s.Process.Signal(unix.SIGCONT)
-	if _, status := s.finish(t); status != 4 {
+	if _, status := s.Finish(t); status != 4 {
 		t.Errorf("status %d", status)
 	}
 }
@@ -221,7 +186,7 @@ func TestAProgramWhoseChildrenBeginAPIDNamespaceHasThemBeginIt(t *testing.T) {
 	if got := reason(t, s.pid); got != profile.OtherNamespace {
 		t.Errorf("got %q", got)
 	}
-	if _, status := s.finish(t); status != 4 {
+	if _, status := s.Finish(t); status != 4 {
 		t.Errorf("status %d", status)
 	}
 }
@@ -234,7 +199,7 @@ func TestAWriteToAPipeIsNotCutShort(t *testing.T) {
 			t.Fatal("it is copied while it waits for room in the pipe")
 		}
 	}
-	if rest, err := io.ReadAll(s.out); err != nil || len(rest) != 16*65536 {
+	if rest, err := io.ReadAll(s.Out); err != nil || len(rest) != 16*65536 {
 		t.Errorf("%d bytes, %v", len(rest), err)
 	}
 	if err := s.Wait(); err != nil {
