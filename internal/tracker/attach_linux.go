@@ -5,6 +5,7 @@ package tracker
 import (
 	"encoding/binary"
 	"errors"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -44,6 +45,7 @@ type visit struct {
 // process is to blame, or what this one may do; ErrNotBegun where it was to end before it had begun. A signal that would end
 // this process ends the recording.
 func Attach(o AttachOptions) (*Result, error) {
+	defer processorsToSpare()()
 	v := &visit{options: o, leaving: make(chan struct{})}
 	v.why.Store(profile.AttachAsked)
 	var err error
@@ -66,6 +68,16 @@ func Attach(o AttachOptions) (*Result, error) {
 	r.waking.Go(func() { v.stay(r) })
 	r.replay()
 	return r.finish()
+}
+
+// processorsToSpare has Go's runtime take it that there are more processors than this process has goroutines that run, until usual is called. A
+// goroutine that comes back from a system call needs one of them; where all are taken it waits until some other thread hands one on, and on a
+// machine that has much to do all threads of the process that it has stopped wait with it.
+func processorsToSpare() (usual func()) {
+	const least = 16
+	was := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(max(was, least))
+	return func() { runtime.GOMAXPROCS(was) }
 }
 
 // error returns the error of coming to the process as users of this package know it.

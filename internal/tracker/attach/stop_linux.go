@@ -17,7 +17,7 @@ const mostTries = 10 * time.Second
 
 // standWithin is how long it may take until all threads stand: those that do stand wait for it, and for what is done then.
 // Each of very many takes some time, whatever is done.
-const standWithin, standEach, fewThreads = 30 * time.Millisecond, 60 * time.Microsecond, 500
+const standWithin, standEach, fewThreads = 25 * time.Millisecond, 60 * time.Microsecond, 500
 
 func standing(p procfs.Process) time.Duration {
 	ids, _ := p.Threads()

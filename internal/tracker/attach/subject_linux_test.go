@@ -1,8 +1,6 @@
 package attach
 
 import (
-	"os"
-	"os/exec"
 	"testing"
 
 	"heapprof/internal/procfs"

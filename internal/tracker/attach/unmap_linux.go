@@ -23,7 +23,10 @@ import (
 
 // unmapWithin is until when after its begin a stop is used for unmapping; the rest is for the next one. One for which it took so long
 // until all threads stood is used for unmapAtLeast.
-const unmapWithin, unmapAtLeast = 30 * time.Millisecond, 5 * time.Millisecond
+const unmapWithin, unmapAtLeast = 25 * time.Millisecond, 5 * time.Millisecond
+
+// unmapAtOnce is how much of what lies side by side is unmapped at once.
+const unmapAtOnce = 4 << 20
 
 // unmapper unmaps what is ours, while the process stands still. Should this process be killed in the middle, the program goes on and may
 // map something where something of ours was: so the record says at each moment what may be there no more.
@@ -122,7 +125,7 @@ func (u *unmapper) guest() error {
 	slices.SortFunc(all, func(a, b guestMapping) int { return cmp.Compare(a.At, b.At) })
 	for len(all) > 0 {
 		n, end := 1, all[0].At+all[0].Bytes
-		for n < len(all) && all[n].At == end {
+		for n < len(all) && all[n].At == end && end-all[0].At < unmapAtOnce {
 			end += all[n].Bytes
 			n++
 		}

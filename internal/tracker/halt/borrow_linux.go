@@ -63,11 +63,15 @@ func (s *Stopped) Borrow(o BorrowOptions, f func(*Caller) error) (err error) {
 			return err
 		}
 	}
-	if err := writeForced(t.ID, stub, at); err != nil {
+	code, urgent := stub, s.isForUrgency(t)
+	if urgent {
+		code = urgentStub
+	}
+	if err := writeForced(t.ID, code, at); err != nil {
 		return &Error{profile.Cause{Code: profile.CodeProtected, Detail: err.Error()}}
 	}
 	defer func() { err = errors.Join(err, writeForced(int(s.Memory()), was, at)) }()
-	c, err := s.makeHelper(t, at)
+	c, err := s.makeHelper(t, at, urgent)
 	if err != nil {
 		return err
 	}
@@ -132,10 +136,13 @@ func (s *Stopped) FiltersOf(t *Thread) (Filters, error) {
 	return t.filters()
 }
 
-// makeHelper has a thread make another one, which stands in the stub at an address.
-func (s *Stopped) makeHelper(t *Thread, code uint64) (*Caller, error) {
+// makeHelper has a thread make another one, which stands in the stub at an address, and urgently if the stub is for that.
+func (s *Stopped) makeHelper(t *Thread, code uint64, urgent bool) (*Caller, error) {
 	var helper *Thread
 	err := t.Borrow(Lent{at: code + stubLend, code: code, forced: true}, func() error {
+		if urgent {
+			defer urgently(t.ID)()
+		}
 		const ends = 1 // as a stack: it is to end
 		err := t.setOptions(unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACECLONE)
 		if err == nil {

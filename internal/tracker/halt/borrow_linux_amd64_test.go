@@ -180,9 +180,16 @@ func TestAProgramGoesOnWhereThisProcessIsKilledInTheMiddleOfACall(t *testing.T) 
 			t.Fatalf("%v: %s", recorder.ProcessState, out)
 		}
 	}
-	for deadline := time.Now().Add(10 * time.Second); threads() > before; time.Sleep(time.Millisecond) {
+	isUsual := func() bool {
+		all, _ := s.proc.Threads()
+		return !slices.ContainsFunc(all, func(id int) bool {
+			policy, _, errno := unix.Syscall(unix.SYS_SCHED_GETSCHEDULER, uintptr(id), 0, 0)
+			return errno == 0 && policy == unix.SCHED_FIFO
+		})
+	}
+	for deadline := time.Now().Add(10 * time.Second); threads() > before || !isUsual(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("it has %d threads, and had %d", threads(), before)
+			t.Fatalf("it has %d threads, and had %d; they are scheduled as ever: %v", threads(), before, isUsual())
 		}
 	}
 	s.FinishUnseen(t)
@@ -201,10 +208,17 @@ func beKilled(t *testing.T, s *subject, turn int) {
 			if isInStub(stopped, at) || !stopped.MayCall(thread) {
 				return kill()
 			}
-			if err := writeForced(thread.ID, stub, at); err != nil {
+			code, urgent := stub, stopped.isForUrgency(thread)
+			if urgent {
+				code = urgentStub
+			}
+			if err := writeForced(thread.ID, code, at); err != nil {
 				return err
 			}
 			return thread.Borrow(Lent{at: at + stubLend, code: at, forced: true}, func() error {
+				if urgent {
+					_ = urgently(thread.ID) // until it gives that up itself
+				}
 				if _, err := thread.Call(at, unix.SYS_GETPID); err != nil {
 					t.Error(err)
 				}

@@ -22,7 +22,12 @@ func HasStray(p procfs.Process) bool {
 	}
 	there := make([]byte, stubLend)
 	_, err := ReadMemory(int(p), there, at)
-	return err == nil && bytes.Equal(there, stub[:stubLend])
+	return err == nil && isStub(there)
+}
+
+// isStub reports whether bytes begin with the code of a stub.
+func isStub(there []byte) bool {
+	return bytes.Equal(there[:stubLend], stub[:stubLend]) || bytes.Equal(there[:stubLend], urgentStub[:stubLend])
 }
 
 // RemoveStray takes away a stub that was left behind. The error is an *Error, of what passes, if a thread stands in it still: until then
@@ -48,7 +53,7 @@ func (s *Stopped) beneath(at uint64) ([]byte, error) {
 	if _, err := ReadMemory(int(s.Memory()), there, at); err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(there[:stubLend], stub[:stubLend]) {
+	if !isStub(there) {
 		return nil, nil
 	}
 	for _, t := range s.threads {

@@ -9,16 +9,35 @@ import (
 // stub is code in which a thread of a process stands while it makes a system call, the first instruction, that this process has
 // it make. Should this process end meanwhile, the thread runs on, and becomes what it was, by the wire.Lend that lies behind the
 // code. With 1 for its stack pointer it ends instead: so does a thread that was made to be a helper.
-var stub = []byte("" +
+var stub = []byte(stubBegin + stubAsItIs + stubRest)
+
+// urgentStub is the stub for a thread that was given a processor before others meanwhile (see urgently): it gives that up.
+var urgentStub = []byte(stubBegin + stubGivesUp + stubRest)
+
+const stubBegin = "" +
 	"\x0f\x05" + // syscall
 	"\x48\x83\xfc\x01" + // cmp $1, %rsp
-	"\x0f\x84\x99\x00\x00\x00" + // je end
+	"\x0f\x84\xa9\x00\x00\x00" + // je end
 	"\xb8\x0e\x00\x00\x00" + // mov $14, %eax: rt_sigprocmask
 	"\xbf\x02\x00\x00\x00" + // mov $2, %edi: SIG_SETMASK
-	"\x48\x8d\x35\xa3\x00\x00\x00" + // lea 8+lend(%rip), %rsi
+	"\x48\x8d\x35\xb3\x00\x00\x00" + // lea 8+lend(%rip), %rsi
 	"\x31\xd2" + // xor %edx, %edx
 	"\x41\xba\x08\x00\x00\x00" + // mov $8, %r10d
-	"\x0f\x05" + // syscall
+	"\x0f\x05" // syscall
+
+const stubAsItIs = "" +
+	"\xeb\x0e" + // jmp over what follows
+	"\x90\x90\x90\x90\x90\x90\x90\x90\x90\x90\x90\x90\x90\x90"
+
+const stubGivesUp = "" +
+	"\x6a\x00" + // pushq $0: a struct sched_param
+	"\x48\x89\xe2" + // mov %rsp, %rdx
+	"\xb8\x90\x00\x00\x00" + // mov $144, %eax: sched_setscheduler
+	"\x31\xff" + // xor %edi, %edi: of this thread
+	"\x31\xf6" + // xor %esi, %esi: SCHED_OTHER
+	"\x0f\x05" // syscall
+
+const stubRest = "" +
 	"\xff\x35\x13\x01\x00\x00" + // pushq 136+lend(%rip)
 	"\x9d" + // popfq
 	"\x4c\x8b\x3d\x93\x00\x00\x00" + // mov 16+lend(%rip), %r15
@@ -43,12 +62,12 @@ var stub = []byte("" +
 	"\x31\xff" + // xor %edi, %edi
 	"\x0f\x05" + // syscall
 	"\xeb\xf2" + // jmp end
-	"\x0f\x1f\x44\x00\x00")
+	"\x0f\x1f\x44\x00\x00"
 
 const (
-	stubEnd     = 0xa5             // where what ends the thread begins, to which a function that it calls returns
+	stubEnd     = 0xb5             // where what ends the thread begins, to which a function that it calls returns
 	stubEndCall = stubEnd + 10 + 2 // behind its system call
-	stubLend    = 0xb8             // where the wire.Lend lies
+	stubLend    = 0xc8             // where the wire.Lend lies
 	stubBytes   = stubLend + int(unsafe.Sizeof(wire.Lend{}))
 )
 

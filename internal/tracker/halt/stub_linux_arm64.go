@@ -1,7 +1,7 @@
 package halt
 
 // There is no stub on this processor: see stub_linux_amd64.go.
-var stub []byte
+var stub, urgentStub []byte
 
 const stubEnd, stubEndCall, stubLend, stubBytes = 0, 0, 0, 0
 
