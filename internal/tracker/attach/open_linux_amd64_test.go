@@ -123,6 +123,25 @@ func TestAProgramThatIsRecordedAlreadyIsRefused(t *testing.T) {
 	s.FinishUnseen(t)
 }
 
+func TestOfTwoThatAttachAtTheSameMomentOneIsRefused(t *testing.T) {
+	s := begin(t, testkit.Build(t, "waiting.c", "-O2", "-pthread"))
+	second, err := Open(int(s.proc))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := injected(t, int(s.proc))
+	_, err = second.Share(64, nil)
+	if c, ok := causeOf(err); !ok || c.Code != profile.AlreadyAttached || c.Number != int64(os.Getpid()) {
+		t.Errorf("the second shares memory with it, too: %v", err)
+	}
+	for _, target := range []*Target{second, first} {
+		if _, err := Detach(target.Proc, target.Undo, DetachOptions{Token: target.Token}); err != nil {
+			t.Error(err)
+		}
+	}
+	s.FinishUnseen(t)
+}
+
 // opens is the environment variable that makes a test a process that opens another one, and says why it cannot: "filtered", if it is to
 // forbid itself to call ptrace, "cycles", if it is to put the library into it and to take it away until it is killed; and the number of that process.
 const opens = "HEAPPROF_TEST_OPENS"

@@ -5,8 +5,10 @@ package attach
 import (
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 
+	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/halt"
 	"heapprof/internal/tracker/shm"
@@ -40,18 +42,42 @@ const (
 // changed in the process. waiting, which may be nil, is told what is waited for. The error is an *Error where that is for a person.
 func (t *Target) Share(rings uint32, waiting func(profile.Cause)) (m *shm.Memory, err error) {
 	err = patience{waiting: waiting}.retry(func() error {
-		return t.stop(func(s *halt.Stopped) error {
+		err := t.stop(func(s *halt.Stopped) error {
+			if err := isAlone(s.Memory()); err != nil {
+				return err
+			}
 			return s.Borrow(halt.BorrowOptions{Calls: sharing}, func(c *halt.Caller) error {
 				m, err = t.share(&mapper{Caller: c, proc: s.Memory()}, rings)
 				return err
 			})
 		})
+		if errors.Is(err, errAnother) {
+			// It has come since the target was opened, and may have been killed by now.
+			if _, err := CleanLeft(t.Proc); err != nil {
+				return err
+			}
+			return errNotNow
+		}
+		return err
 	})
 	if err != nil {
 		return nil, asError(err)
 	}
 	t.memory = m
 	return m, nil
+}
+
+// errAnother is the error of a stop of a process in which another recorder is at work, or has left something.
+var errAnother = errors.New("another recorder shares memory with it")
+
+// isAlone returns errAnother if a process, which stands still, shares memory with a recorder. Of two that attach at the same moment the
+// second finds what the first has mapped in its only stop until then.
+func isAlone(p procfs.Process) error {
+	maps, err := p.Maps()
+	if err == nil && slices.ContainsFunc(maps, isShared) {
+		err = errAnother
+	}
+	return err
 }
 
 // share does it while the process stands still. If it fails, nothing of it is left.
