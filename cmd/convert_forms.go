@@ -16,6 +16,8 @@ import (
 	"heapprof/internal/report/flame"
 	"heapprof/internal/report/folded"
 	"heapprof/internal/report/heapsnapshot"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/massif"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/pprof"
 	"heapprof/internal/report/speedscope"
@@ -27,6 +29,7 @@ type convertForm struct {
 	name     string   // as --to has it
 	what     string   // that opens it, in a few words
 	suffixes []string // of the names of files that have it, in lower case; the first is the usual one
+	prefix   string   // that names of files have instead; "": none
 	binary   bool     // it would upset a terminal
 	packs    bool     // the file may be compressed, which a suffix after its own says
 	gzipped  bool     // the format is compressed by itself
@@ -44,6 +47,7 @@ func convertForms() []convertForm {
 		{name: foldedFormat, what: "flamegraph.pl, inferno", suffixes: []string{".folded"}, packs: true, takes: append(inParts, "metric"), open: openFolded},
 		{name: "speedscope", what: "speedscope.app", suffixes: []string{".speedscope.json"}, packs: true, takes: append(inParts, "metric"), open: openSpeedscope},
 		{name: "firefox", what: "profiler.firefox.com", suffixes: []string{".firefox.json"}, packs: true, takes: []string{"plumbing"}, open: openFirefox},
+		{name: "massif", what: "ms_print, massif-visualizer", suffixes: []string{".massif"}, prefix: "massif.out.", packs: true, open: openMassif},
 		{name: "heapsnapshot", what: "Chrome, of run --retained", suffixes: []string{heapSnapshotSuffix}, takes: []string{"at", "plumbing"}, open: openHeapSnapshot},
 	}
 }
@@ -67,10 +71,13 @@ func convertTable() string {
 	var b strings.Builder
 	for _, f := range convertForms() {
 		name := f.suffixes[0]
+		if f.prefix != "" {
+			name += ", " + f.prefix + "N"
+		}
 		if f.packs {
 			name += " *"
 		}
-		fmt.Fprintf(&b, "  %-20s %-13s %s\n", name, f.name, f.what)
+		fmt.Fprintf(&b, "  %-25s %-13s %s\n", name, f.name, f.what)
 	}
 	return b.String()
 }
@@ -115,6 +122,9 @@ func chooseConvertForm(name, output string) (convertForm, error) {
 	base := strings.ToLower(filepath.Base(output))
 	best, longest := convertForm{}, ""
 	for _, f := range forms {
+		if f.prefix != "" && strings.HasPrefix(base, f.prefix) {
+			return f, nil
+		}
 		for _, ending := range f.endings() {
 			if strings.HasSuffix(base, ending) && len(ending) > len(longest) {
 				best, longest = f, ending
@@ -217,11 +227,41 @@ func openFirefox(o *convertOptions) (func(io.Writer) error, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := errNotBytes(s, o.form); err != nil {
+		return nil, failure(err)
+	}
 	file, err := firefox.New(s)
 	if err != nil {
 		return nil, failure(err)
 	}
 	return file.Write, nil
+}
+
+func openMassif(o *convertOptions) (func(io.Writer) error, error) {
+	s, err := o.openSource()
+	if err != nil {
+		return nil, err
+	}
+	if err := errNotBytes(s, o.form); err != nil {
+		return nil, failure(err)
+	}
+	file, err := massif.New(s)
+	switch {
+	case errors.Is(err, massif.ErrNoLives):
+		return nil, failure(fmt.Errorf("%s does not tell what lived at any moment, which is all that a file of massif's has", s.Name))
+	case err != nil:
+		return nil, failure(err)
+	}
+	return file.Write, nil
+}
+
+// errNotBytes returns the error for a profile that counts something else than bytes, and a format that has nothing
+// else; nil where it counts bytes.
+func errNotBytes(s *view.Source, f convertForm) error {
+	if unit := s.Profile.Units.Unit; unit != "" && unit != "byte" {
+		return fmt.Errorf("%s counts %s, and what is written as %s are bytes: %s can say what it counts", s.Name, human.UnitsOf(s.Profile).Many, f.name, eitherOf([]string{"dhat", "pprof", "folded", "speedscope"}))
+	}
+	return nil
 }
 
 func openHeapSnapshot(o *convertOptions) (func(io.Writer) error, error) {
