@@ -40,6 +40,7 @@ type File struct {
 
 	mu       sync.Mutex
 	inflated map[string]func() []byte // decompress sections when first asked for, by name
+	mini     func() *File             // see MiniDebug
 }
 
 // Open maps the ELF file at path, of any kind of machine. The error is that of opening it,
@@ -95,6 +96,7 @@ func (f *File) parse() (err error) {
 		return err
 	}
 	f.inflated = make(map[string]func() []byte)
+	f.mini = sync.OnceValue(f.readMini)
 	f.BuildID, f.BuildIDAt = f.findBuildID()
 	return nil
 }

@@ -241,6 +241,9 @@ func (m *Module) MissingSplit() []string {
 // nor debug information, and none were found elsewhere.
 func (m *Module) StrippedRust() bool {
 	var rust bool
+	if len(m.files) > 0 && m.files[0].HasMiniDebug() {
+		return false
+	}
 	for _, file := range m.files {
 		if !file.IsStripped() || file.HasDebugInfo() {
 			return false

@@ -36,10 +36,14 @@ func (t *symbolTable) nameOf(s *elfSymbol) string {
 
 // loadSymbols reads the symbol tables of the module's files: .symtab where it
 // was not stripped, .dynsym always, for it costs little and a separate
-// table of local functions may not repeat it.
+// table of local functions may not repeat it. Where all were stripped there may be a table within the file.
 func (m *Module) loadSymbols() *symbolTable {
 	t := new(symbolTable)
-	for _, file := range m.files {
+	files := m.files
+	if mini := m.miniDebug(); mini != nil {
+		files = append(slices.Clip(files), mini)
+	}
+	for _, file := range files {
 		for _, table := range file.SymbolTables() {
 			m.addSymbols(t, table)
 		}
@@ -48,6 +52,14 @@ func (m *Module) loadSymbols() *symbolTable {
 	t.symbols = object.ByAddress(t.symbols, func(s *elfSymbol) uint64 { return s.addr })
 	t.spans = span.NewIndex(m.spansOf(t.symbols))
 	return t
+}
+
+// miniDebug returns the file within the module's own that has symbols which no other file of it has; nil for none.
+func (m *Module) miniDebug() *object.File {
+	if m.hasSymbols() {
+		return nil
+	}
+	return m.files[0].MiniDebug()
 }
 
 // addSymbols adds the functions and labels of one symbol table.

@@ -144,7 +144,11 @@ func causeInStatic(f *object.Headers) profile.Cause {
 // debug file, is one of threadSetups; and whether there are no symbols to tell.
 func hasThreadSetup(path string) (has, stripped bool, err error) {
 	read := func(f *object.File) error {
-		has, stripped = defines(f, threadSetups)
+		if has, stripped = defines(f, threadSetups); stripped && f.HasMiniDebug() {
+			if mini := f.MiniDebug(); mini != nil {
+				has, stripped = defines(mini, threadSetups)
+			}
+		}
 		return nil
 	}
 	if err := object.Read(path, read); err != nil || !stripped {

@@ -78,7 +78,7 @@ func (r runner) run(t *testing.T, library string, signatures map[string]string) 
 	if library != "-" {
 		path = libraryOf(t, r, library)
 	}
-	m, err := codefile.Open(path, "")
+	m, err := codefile.Open(path, "", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 // reason, numbers left out.
 func hookAllFunctions(t *testing.T, path string, reasons map[string]int) (functions, hooked int) {
 	t.Helper()
-	m, err := codefile.Open(path, "")
+	m, err := codefile.Open(path, "", false)
 	if err != nil {
 		t.Fatal(err)
 	}

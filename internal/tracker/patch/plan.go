@@ -95,6 +95,8 @@ type Options struct {
 	// DebugFile is a separate debug file of the same program, which has the symbols
 	// that were stripped from it; empty for none.
 	DebugFile string
+	// Mini asks for the symbols that a stripped file may hold compressed, where there is no DebugFile.
+	Mini bool
 	// Late reports whether the file is loaded when the program runs already (dlopen). Then the
 	// preloaded library calls none of the functions that it exports, and calls that arrive
 	// there are recorded nowhere else.
@@ -116,7 +118,7 @@ type Options struct {
 // is that of reading the file, or an *isa.MachineError for another processor's code.
 func Read(path string, o Options) (p *Plan, err error) {
 	err = object.Guard(path, func() error {
-		f, err := codefile.Open(path, o.DebugFile)
+		f, err := codefile.Open(path, o.DebugFile, o.Mini)
 		if err != nil {
 			return err
 		}

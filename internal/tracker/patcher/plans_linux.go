@@ -105,14 +105,17 @@ func (p *Patcher) planFiles(paths []string, when moment) {
 }
 
 // readPlan plans the hooks of a file, by the symbols of its separate debug file if it has
-// none itself.
+// none itself, or by those that it holds compressed.
 func (p *Patcher) readPlan(path string, options patch.Options) (*patch.Plan, error) {
 	plan, err := p.options.Plan(path, options)
 	if err != nil || !plan.Stripped {
 		return plan, err
 	}
 	if options.DebugFile = symbol.FindDebugFile(path, symbol.Options{}); options.DebugFile == "" {
-		return plan, nil
+		err := object.ReadHeaders(path, func(h *object.Headers) error { options.Mini = h.HasMiniDebug(); return nil })
+		if err != nil || !options.Mini {
+			return plan, nil
+		}
 	}
 	if more, err := p.options.Plan(path, options); err == nil {
 		return more, nil

@@ -42,15 +42,20 @@ type Segment struct {
 	Data []byte
 }
 
-// Open opens the file at path, and its debug file, unless that is empty.
-func Open(path, debugFile string) (*File, error) {
+// Open opens the file at path, and its debug file, unless that is empty. Without one mini asks for the symbols that a
+// stripped file may hold compressed, which takes milliseconds.
+func Open(path, debugFile string, mini bool) (*File, error) {
 	file, err := object.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	f, err := parse(file)
-	if err == nil && debugFile != "" {
+	switch {
+	case err != nil:
+	case debugFile != "":
 		err = f.addDebugFile(debugFile)
+	case mini && f.Stripped:
+		f.addMini()
 	}
 	if err != nil {
 		f.Close()
@@ -112,6 +117,14 @@ func (f *File) addDebugFile(path string) (err error) {
 	f.Stripped = f.Stripped && f.debug.IsStripped()
 	f.addTables(f.debug)
 	return nil
+}
+
+// addMini adds the symbols that the file holds compressed, if it does.
+func (f *File) addMini() {
+	if mini := f.object.MiniDebug(); mini != nil {
+		f.Stripped = mini.IsStripped()
+		f.addTables(mini)
+	}
 }
 
 // FindStarts finds where the functions and labels begin, for the methods that need it: Body,

@@ -17,7 +17,7 @@ import (
 // eachHook calls visit with each function of a file that its own code lets be hooked.
 func eachHook(t *testing.T, path string, visit func(m *codefile.File, name string, b *isa.Body, h *isa.Hook)) {
 	t.Helper()
-	m, err := codefile.Open(path, "")
+	m, err := codefile.Open(path, "", false)
 	if err != nil {
 		t.Fatal(err)
 	}
