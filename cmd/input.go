@@ -30,9 +30,19 @@ func openView(s *Streams, name string, part partFlags, mappings bool) (*profile.
 	return p, nil
 }
 
-// openProfile reads the profile in the named file, or from standard input for "-". Errors
-// name the input and carry exitFailure.
+// openProfile reads the profile in the named file, or from standard input for "-", and names what has no name in it and can be
+// named on this machine. Errors name the input and carry exitFailure.
 func openProfile(s *Streams, name string) (*profile.Profile, error) {
+	p, err := readProfile(s, name)
+	if err == nil {
+		nameNow(s, p, name)
+	}
+	return p, err
+}
+
+// readProfile reads the profile in the named file, or from standard input for "-", as it is. Errors
+// name the input and carry exitFailure.
+func readProfile(s *Streams, name string) (*profile.Profile, error) {
 	var p *profile.Profile
 	var err error
 	if name == stdinName {

@@ -42,7 +42,7 @@ func completeMomentsAndSnapshots(_ *cobra.Command, args []string, _ string) ([]s
 func completeInstants(args []string, withSnapshots bool) ([]string, cobra.ShellCompDirective) {
 	all := []string{startName, peakName, endName}
 	if len(args) == 1 && args[0] != stdinName {
-		if p, err := openProfile(&Streams{}, args[0]); err == nil {
+		if p, err := readProfile(&Streams{}, args[0]); err == nil {
 			all = append(markNames(p), all...)
 			for _, name := range snapshotNames(p) {
 				if withSnapshots && !slices.Contains(all, name) {

@@ -69,10 +69,10 @@ func diffNotes(d *view.Diff) []text.Fact {
 		label string
 		*view.Source
 	}{{"before", d.Before}, {"after", d.After}} {
-		for _, f := range append(attachedFacts(side.Profile), findingFacts(finding.Losses(side.Profile))...) {
+		for _, f := range slices.Concat(attachedFacts(side.Profile), laterFact(side.Profile), findingFacts(finding.Losses(side.Profile))) {
 			switch {
-			case f.Label == "attached":
-				f = noteFact("attached " + f.Text)
+			case f.Label == "attached", f.Label == "names":
+				f = noteFact(f.Label + " " + f.Text)
 			case !f.Warning:
 				f = noteFact(f.Text)
 			}
@@ -296,6 +296,7 @@ func reportNotes(r *view.Report) []text.Fact {
 	if p.Mode == profile.ModeMappings {
 		facts = append(facts, noteFact("address space in whole pages, touched or not; no part of the heap's numbers"))
 	}
+	facts = append(facts, laterFact(p)...)
 	found := append(finding.Losses(p), finding.NamelessFunctions(r)...)
 	found = append(found, finding.WrongFrees(r.Source)...)
 	for _, find := range []func(*view.Report) (finding.Finding, bool){finding.InlinedUnseen, finding.LeaksAlone, finding.DropsUnseen} {

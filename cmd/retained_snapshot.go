@@ -100,7 +100,7 @@ func snapshotNames(p *profile.Profile) (all []string) {
 func completeSnapshots(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	all := []string{peakName, exitName}
 	if len(args) > 0 && args[len(args)-1] != stdinName {
-		if p, err := openProfile(&Streams{}, args[len(args)-1]); err == nil {
+		if p, err := readProfile(&Streams{}, args[len(args)-1]); err == nil {
 			all = snapshotNames(p)
 		}
 	}

@@ -80,6 +80,6 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		}
 		return usageError(c.Name(), err)
 	})
-	root.AddCommand(newRun(s), newAttach(s), newReport(s, nil), newView(s, nil), newTop(s, nil), newExplain(s, nil), newDiff(s, nil), newCheck(s, nil), newList(s, nil), newHolders(s, nil), newFlame(s, nil), newHTML(s, nil), newPProf(s, nil), newServe(s, nil), newConvert(s, nil), newMark(s), newSnapshot(s), newTest(s), newTestRunner(s), newBench(s), newVersion(s), newAttachGuard())
+	root.AddCommand(newRun(s), newAttach(s), newReport(s, nil), newView(s, nil), newTop(s, nil), newExplain(s, nil), newDiff(s, nil), newCheck(s, nil), newList(s, nil), newHolders(s, nil), newFlame(s, nil), newHTML(s, nil), newPProf(s, nil), newServe(s, nil), newConvert(s, nil), newSymbolize(s, nil), newMark(s), newSnapshot(s), newTest(s), newTestRunner(s), newBench(s), newVersion(s), newAttachGuard())
 	return root
 }

@@ -34,12 +34,21 @@ type Profile struct {
 
 	Span *Span // the part of the run that it is of; nil for all of it. No file has it
 
+	Later *Later // what was named since it was read; nil: nothing. No file has it
+
 	Recording *Recording // what only heapprof records; nil in a profile that another tool made
 }
 
 // Extra is something that only the tool knows that made a profile, as it calls it: "resident_space",
 // in "bytes". Where the profile's columns are estimates, whether this is one is not known.
 type Extra struct{ Name, Unit string }
+
+// Later is what frames of a profile have got that its file lacks, as the files of their code were at hand when it was read.
+type Later struct {
+	Named uint64   // frames that have got a function
+	Lined uint64   // frames that had a function, and have got its line
+	Files []string // paths of the modules that these frames are in, those with the most first
+}
 
 // Reading is the state of the heap at one moment of the timeline.
 type Reading struct {

@@ -31,7 +31,28 @@ func debugFileOf(file *object.File, dirs []string) (*object.File, error) {
 	if found := debugByBuildID(file.BuildID, dirs); found != nil {
 		return found, nil
 	}
-	return debugByLink(file, dirs)
+	found, err := debugByLink(file, dirs)
+	if err != nil || found != nil {
+		return found, err
+	}
+	return debugBeside(file, dirs), nil
+}
+
+// debugBeside opens the separate debug file of a file that lies in one of the directories under the file's own name, with or without
+// .debug, as where somebody has gathered them; nil where there is none of its build-id.
+func debugBeside(file *object.File, dirs []string) *object.File {
+	if file.BuildID == "" {
+		return nil
+	}
+	for _, dir := range dirs {
+		for _, suffix := range []string{".debug", ""} {
+			path := filepath.Join(dir, filepath.Base(file.Path)+suffix)
+			if found := openIf(path, func(f *object.File) bool { return f.BuildID == file.BuildID && f.HasDebugInfo() }); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
 }
 
 // debugByBuildID opens the separate debug file of a build-id, nil where no

@@ -20,22 +20,37 @@ type Options struct {
 
 func (o Options) debugDirs() []string {
 	if o.DebugDirs == nil {
-		return defaultDebugDirs()
+		return DefaultDebugDirs()
 	}
 	return o.DebugDirs
 }
 
-// defaultDebugDirs returns the directories where distributions and debuginfod's clients
+// DefaultDebugDirs returns the directories where distributions and debuginfod's clients
 // keep separate debug files.
-func defaultDebugDirs() []string {
+func DefaultDebugDirs() []string {
 	dirs := []string{"/usr/lib/debug"}
-	if dir := os.Getenv("DEBUGINFOD_CACHE_PATH"); dir != "" {
-		return append(dirs, dir)
-	}
-	if cache, err := os.UserCacheDir(); err == nil {
-		dirs = append(dirs, filepath.Join(cache, "debuginfod_client"))
+	if cache := DebuginfodCache(); cache != "" {
+		dirs = append(dirs, cache)
 	}
 	return dirs
+}
+
+// DebuginfodCache returns the directory in which debuginfod's clients keep what they have fetched, as elfutils chooses it;
+// "" where there is no place for one.
+func DebuginfodCache() string {
+	if dir := os.Getenv("DEBUGINFOD_CACHE_PATH"); dir != "" {
+		return dir
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		old := filepath.Join(home, ".debuginfod_client_cache")
+		if info, err := os.Stat(old); err == nil && info.IsDir() {
+			return old
+		}
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		return filepath.Join(cache, "debuginfod_client")
+	}
+	return ""
 }
 
 // Resolver opens the files whose addresses are to be named. It may be used by
@@ -45,6 +60,7 @@ type Resolver struct {
 
 	mu      sync.Mutex
 	modules map[moduleKey]*Module
+	left    []*Module // that Reopen has put others in the place of
 }
 
 type moduleKey struct{ path, buildID string }
@@ -80,6 +96,19 @@ func (r *Resolver) Open(path, buildID string, elsewhere ...string) (*Module, err
 	return m, nil
 }
 
+// Reopen opens a file as Open does, but anew, as when more of its debug information is there by now. A Module that Open returned
+// before stays valid, with the answers that it has.
+func (r *Resolver) Reopen(path, buildID string, elsewhere ...string) (*Module, error) {
+	r.mu.Lock()
+	key := moduleKey{path, buildID}
+	if m := r.modules[key]; m != nil {
+		r.left = append(r.left, m)
+		delete(r.modules, key)
+	}
+	r.mu.Unlock()
+	return r.Open(path, buildID, elsewhere...)
+}
+
 // Close releases all files. Frames returned before stay valid; the modules
 // must not be used again.
 func (r *Resolver) Close() error {
@@ -90,6 +119,10 @@ func (r *Resolver) Close() error {
 		errs = append(errs, m.close())
 		delete(r.modules, key)
 	}
+	for _, m := range r.left {
+		errs = append(errs, m.close())
+	}
+	r.left = nil
 	return errors.Join(errs...)
 }
 

@@ -25,3 +25,18 @@ type Frame struct {
 	Created  string
 	TypeSize uint64
 }
+
+// At returns the profile's frame for one at an address in the process, in a module.
+func (f *Frame) At(addr uint64, in *profile.Module) profile.Frame {
+	frame := profile.Frame{
+		Addr: addr, Function: f.Function, Module: in, Inlined: f.Inlined, Language: f.Language,
+		Instance: f.Instance, Created: f.Created, TypeSize: f.TypeSize,
+	}
+	if f.Entry != 0 {
+		frame.Entry = f.Entry + in.Bias
+	}
+	if f.File != "" && f.Line != 0 {
+		frame.File, frame.Line, frame.Column = f.File, f.Line, f.Column
+	}
+	return frame
+}

@@ -6,10 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
@@ -239,8 +236,7 @@ func (n *Names) name() {
 // lookUp opens the modules of places, which come in the order of modules, and has their
 // files look up the addresses, on all processors. The files keep the answers.
 func (n *Names) lookUp(order []uint32) {
-	var inflate, first, last []func()
-	p := progress{report: n.options.Progress, all: len(order)}
+	var all []symbol.Wanted
 	for len(order) > 0 {
 		number := n.places[order[0]].Module()
 		end := slices.IndexFunc(order, func(slot uint32) bool { return n.places[slot].Module() != number })
@@ -261,54 +257,13 @@ func (n *Names) lookUp(order []uint32) {
 		if o.file == nil {
 			continue // it has no names, and the module stands for them
 		}
-		look := func() {
-			for _, slot := range of {
-				o.file.Frames(n.places[slot].PC() - m.Bias)
-				p.done()
-			}
+		w := symbol.Wanted{Module: o.file, Addresses: make([]uint64, len(of))}
+		for i, slot := range of {
+			w.Addresses[i] = n.places[slot].PC() - m.Bias
 		}
-		if o.file.IsCompressed() {
-			inflate, last = append(inflate, o.file.Inflate), append(last, look)
-		} else {
-			first = append(first, look)
-		}
+		all = append(all, w)
 	}
-	inParallel(slices.Concat(inflate, first, last))
-}
-
-// inParallel calls all functions, on all processors, each begun in its turn.
-func inParallel(all []func()) {
-	var next atomic.Int64
-	var working sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(all)) {
-		working.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(all)); i = next.Add(1) - 1 {
-				all[i]()
-			}
-		})
-	}
-	working.Wait()
-}
-
-// progress counts addresses that are looked up, on several processors.
-type progress struct {
-	mu      sync.Mutex
-	report  func(done, all int) // nil: nobody asks
-	counted int
-	all     int
-}
-
-// done counts one address.
-func (p *progress) done() {
-	if p.report == nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.counted%64 == 0 {
-		p.report(p.counted, p.all)
-	}
-	p.counted++
+	symbol.LookUp(all, n.options.Progress)
 }
 
 // nameless returns why no function in the file has a name; "" if some may have.
@@ -337,24 +292,9 @@ func (n *Names) framesAt(at replay.Place, m replay.Module, file *symbol.Module) 
 	}
 	indices := make([]uint32, len(frames))
 	for i := range frames {
-		indices[i] = n.frame(frameAt(at.PC(), in, &frames[i]))
+		indices[i] = n.frame(frames[i].At(at.PC(), in))
 	}
 	return indices
-}
-
-// frameAt returns the profile's frame for one at an address in a module.
-func frameAt(addr uint64, in *profile.Module, f *symbol.Frame) profile.Frame {
-	frame := profile.Frame{
-		Addr: addr, Function: f.Function, Module: in, Inlined: f.Inlined, Language: f.Language,
-		Instance: f.Instance, Created: f.Created, TypeSize: f.TypeSize,
-	}
-	if f.Entry != 0 {
-		frame.Entry = f.Entry + in.Bias
-	}
-	if f.File != "" && f.Line != 0 {
-		frame.File, frame.Line, frame.Column = f.File, f.Line, f.Column
-	}
-	return frame
 }
 
 // Called returns the function that the innermost call of a stack, which was resolved, calls
@@ -371,7 +311,7 @@ func (n *Names) Called(id replay.StackID) (f symbol.Frame, index func() uint32, 
 		return symbol.Frame{}, nil, false
 	}
 	f, entry, ok := file.Callee(at.PC() - m.Bias)
-	return f, func() uint32 { return n.frame(frameAt(entry+m.Bias, n.module(at.Module(), m), &f)) }, ok
+	return f, func() uint32 { return n.frame(f.At(entry+m.Bias, n.module(at.Module(), m))) }, ok
 }
 
 // module returns the profile's module for the module m, which the image has under the

@@ -1,0 +1,60 @@
+package cmd
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/text"
+	"heapprof/internal/symbolize"
+)
+
+// nameNow names the frames of a profile, read from the named input, that have no names in it, if the files are at hand now.
+// Nothing is fetched from anywhere.
+func nameNow(s *Streams, p *profile.Profile, name string) {
+	shown := newProgress(s)
+	defer shown.clear()
+	result := symbolize.Name(p, symbolize.Options{Recorded: recordedAt(p, name), Progress: shown.naming})
+	if result.Named+result.Lined == 0 {
+		return
+	}
+	p.Later = &profile.Later{Named: uint64(result.Named), Lined: uint64(result.Lined)}
+	for _, m := range result.Modules {
+		if m.Named+m.Lined > 0 {
+			p.Later.Files = append(p.Later.Files, m.Of.Path)
+		}
+	}
+}
+
+// recordedAt returns when a profile was recorded, or at least a moment after that; zero where it is not known.
+func recordedAt(p *profile.Profile, name string) time.Time {
+	if p.Recording != nil && !p.Recording.Start.IsZero() {
+		return p.Recording.Start
+	}
+	if info, err := os.Stat(name); err == nil && name != stdinName && info.Mode().IsRegular() {
+		return info.ModTime()
+	}
+	return time.Time{}
+}
+
+// laterFact returns the line that says which names are not in the file that was read; nothing where all are.
+func laterFact(p *profile.Profile) []text.Fact {
+	l := p.Later
+	if l == nil {
+		return nil
+	}
+	return []text.Fact{{Label: "names", Text: fmt.Sprintf("%s in %s were found now, on this machine: heapprof symbolize keeps them", laterWords(l.Named, l.Lined), someOf(l.Files))}}
+}
+
+// laterWords returns what was found of so many frames.
+func laterWords(named, lined uint64) string {
+	switch {
+	case lined == 0:
+		return "functions of " + human.Counted(named, "place")
+	case named == 0:
+		return "lines of " + human.Counted(lined, "place")
+	}
+	return fmt.Sprintf("functions of %s, and lines of %s more,", human.Counted(named, "place"), human.Count(lined))
+}

@@ -1,0 +1,207 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/format"
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/text"
+	"heapprof/internal/symbol"
+	"heapprof/internal/symbolize"
+	"heapprof/internal/wholefile"
+)
+
+// symbolizeOptions is what heapprof symbolize was asked for.
+type symbolizeOptions struct {
+	streams *Streams
+	file    string
+	dirs    []string
+	output  string
+}
+
+// newSymbolize returns the command. It calls run with what the flags ask for; if that is nil, runSymbolize.
+func newSymbolize(s *Streams, run func(*symbolizeOptions) error) *cobra.Command {
+	if run == nil {
+		run = runSymbolize
+	}
+	o := &symbolizeOptions{streams: s}
+	c := &cobra.Command{
+		Use:   "symbolize [flags] FILE",
+		Short: "Name what has no names: functions and lines, found later",
+		Long: `Name what has no functions or lines in a profile, as it was recorded where debug
+information was not, or by a tool that writes addresses only; and write the
+profile with the names. Its numbers stay as they are.
+
+A profile has the path and build-id of each file that its code is in. The files,
+and debug files of the same build-id, are looked for where they were, in
+/usr/lib/debug, in the cache of debuginfod's clients, and in each --debug-dir: by
+.build-id/ab/cdef.debug there or below usr/lib/debug, as unpacked packages have
+it, by the path, or under the bare name. A file of another build is never used;
+one without a build-id, only if it is older than the profile and fits.
+
+The other commands name what they can in the same way when they read a profile,
+and keep nothing.`,
+		Example: `  heapprof symbolize prog.json.gz                       writes prog.symbolized.json.gz
+  heapprof symbolize --debug-dir ./debug prog.json.gz   with debug files from elsewhere
+  heapprof symbolize prog.json.gz -o prog.json.gz       in place`,
+		Args:              oneProfile,
+		ValidArgsFunction: completeProfiles(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.file = args[0]
+			if o.output != "" && o.output != "-" && !isProfileName(o.output) {
+				return usageError(c.Name(), errSymbolizeTo(o.output))
+			}
+			return run(o)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringArrayVar(&o.dirs, "debug-dir", nil, "look in `DIR`, too, for files and their debug files; may be given more than once")
+	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all (default NAME.symbolized.json.gz here)")
+	_ = c.MarkFlagDirname("debug-dir")
+	return c
+}
+
+// isProfileName reports whether a name ends as those of profiles do.
+func isProfileName(name string) bool {
+	return slices.ContainsFunc(profileSuffixes, func(suffix string) bool { return strings.HasSuffix(name, "."+suffix) })
+}
+
+// errSymbolizeTo is the error for a name that is none of a profile of ours.
+func errSymbolizeTo(output string) error {
+	return fmt.Errorf("symbolize writes profiles, whose names end in .json, .json.gz or .json.zst, and %s does not: heapprof convert writes other formats of such a profile", output)
+}
+
+func runSymbolize(o *symbolizeOptions) error {
+	if o.output == "-" && o.streams.OutTerminal {
+		return usageError("symbolize", errSymbolizeTerminal)
+	}
+	p, err := readProfile(o.streams, o.file)
+	if err != nil {
+		return err
+	}
+	shown := newProgress(o.streams)
+	result := symbolize.Name(p, symbolize.Options{
+		DebugDirs: o.debugDirs(), Roots: o.dirs, All: true, Recorded: recordedAt(p, o.file), Progress: shown.naming,
+	})
+	shown.clear()
+	if err := o.tell(&result); err != nil {
+		return err
+	}
+	if o.output == "-" {
+		return writeStream(o.streams.Out, "standard output", func(w io.Writer) error { return format.Write(w, "", p) })
+	}
+	output := o.output
+	if output == "" {
+		if result.Named+result.Lined == 0 {
+			return nil // there is nothing new in it
+		}
+		output = pageStem(o.file) + ".symbolized.json.gz"
+	}
+	if err := format.WriteFile(output, wholefile.Options{}, p); err != nil {
+		return failure(err)
+	}
+	o.streams.say("the profile is %s; to look at it: heapprof report %s", output, shellQuote(output))
+	return nil
+}
+
+var errSymbolizeTerminal = errors.New("a profile would flood the terminal: name a file with -o prog.json.gz, or use a pipe")
+
+// debugDirs returns the directories that hold separate debug files: the user's before the usual ones.
+func (o *symbolizeOptions) debugDirs() (dirs []string) {
+	for _, dir := range o.dirs {
+		dirs = append(dirs, dir, filepath.Join(dir, "usr/lib/debug"))
+	}
+	return append(dirs, symbol.DefaultDebugDirs()...)
+}
+
+// tell prints what was found, a line a module, and what to do about the rest.
+func (o *symbolizeOptions) tell(r *symbolize.Result) error {
+	var facts []text.Fact
+	for i := range r.Modules {
+		if m := &r.Modules[i]; m.Nameless > 0 || m.Lined > 0 || m.Why == "" {
+			facts = append(facts, text.Fact{Label: filepath.Base(m.Of.Path), Text: symbolizedWords(m)})
+		}
+	}
+	// The profile may go to standard output.
+	if err := text.Facts(o.streams.Err, facts, o.streams.errWidth(), o.streams.ErrTerminal && o.streams.Color); err != nil {
+		return failure(err)
+	}
+	switch {
+	case len(r.Modules) == 0:
+		o.streams.say("all functions and lines that the profile has addresses and files of are named already")
+	case r.Named+r.Lined == 0:
+		o.streams.say("nothing more is known of it here: nothing is written without -o")
+	default:
+		o.streams.say("%s were found; %s without a function", laterWords(uint64(r.Named), uint64(r.Lined)), remainWords(r.Unnamed))
+	}
+	return nil
+}
+
+// remainWords returns how many places remain.
+func remainWords(n int) string {
+	if n == 1 {
+		return "1 place remains"
+	}
+	return human.Count(uint64(n)) + " places remain"
+}
+
+// symbolizedWords returns what was found of one module's places, and where, or why not.
+func symbolizedWords(m *symbolize.Module) string {
+	var counts []string
+	if m.Nameless > 0 {
+		counts = append(counts, fmt.Sprintf("functions of %s of %s", human.Count(uint64(m.Named)), human.Counted(uint64(m.Nameless), "place")))
+	}
+	if m.Lineless > 0 {
+		counts = append(counts, fmt.Sprintf("lines of %s of %s with a function", human.Count(uint64(m.Lined)), human.Counted(uint64(m.Lineless), "place")))
+	}
+	words := strings.Join(counts, ", ")
+	switch {
+	case m.Why != "":
+		return words + ": " + whyUnnamed(m)
+	case m.ByPath:
+		words += ", by its path alone, as the profile has no build-id of it"
+	}
+	switch {
+	case !m.DebugInfo && (m.Named < m.Nameless || m.Lined < m.Lineless):
+		return words + ": no debug information" + ofBuildID(m.Of) + " is here"
+	case len(m.Files) > 1:
+		return words + ": from " + m.Files[1]
+	}
+	return words + ": from " + m.Files[0]
+}
+
+// ofBuildID returns the words that name a module's build-id; "" where it has none.
+func ofBuildID(m *profile.Module) string {
+	if m.BuildID == "" {
+		return ""
+	}
+	return " of build-id " + m.BuildID
+}
+
+// whyUnnamed returns why nothing was read of a module, in words.
+func whyUnnamed(m *symbolize.Module) string {
+	switch m.Why {
+	case symbolize.NoFile:
+		return m.Of.Path + " is not here, nor a debug file" + ofBuildID(m.Of)
+	case symbolize.OtherBuild:
+		return m.Of.Path + " is another build here, and no debug file" + ofBuildID(m.Of) + " is"
+	case symbolize.Younger:
+		return m.Of.Path + " was written after the profile, which has no build-id to tell whether it is the same"
+	case symbolize.Unfitting:
+		return m.Of.Path + " does not fit to where it was mapped: it is another build"
+	case symbolize.NotAFile:
+		return "it is no file"
+	case symbolize.Unread:
+		return m.Of.Path + " cannot be read as a program or library"
+	}
+	return string(m.Why)
+}
