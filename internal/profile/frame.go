@@ -111,12 +111,13 @@ const (
 	Swift
 	Pascal
 	Assembly
+	Python
 	OtherLanguage
 	languageCount
 )
 
 var languageNames = [languageCount]string{
-	"", "c", "c++", "rust", "d", "fortran", "ada", "go", "zig", "swift", "pascal", "assembly", "other",
+	"", "c", "c++", "rust", "d", "fortran", "ada", "go", "zig", "swift", "pascal", "assembly", "python", "other",
 }
 
 // String returns the language's name in lower case; "" for UnknownLanguage.

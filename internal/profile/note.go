@@ -11,7 +11,7 @@ type Note struct {
 	Count      uint64 // of events that are known to be missing
 	Causes     []Cause
 	Remedy     Remedy
-	Text       string // for Worded
+	Text       string // for Worded; a version of CPython
 }
 
 // NotedFunction is a function that a note is about, and the cause that it names.
@@ -64,6 +64,12 @@ const (
 	MarksNotCopied NoteCode = "marks-not-copied"
 	// HarnessLeftOut: what a harness of tests allocates outside of them is in no number.
 	HarnessLeftOut NoteCode = "harness-left-out"
+	// PythonUnknown (Text): stacks lack the functions of Python's, as the layout of this version of CPython, which is
+	// in Text, is not known; "" is one before 3.9.
+	PythonUnknown NoteCode = "python-unknown"
+	// PythonUnlike (Text): they lack them, or some do, as the memory of CPython did not look as that of its version, which is in
+	// Text, should.
+	PythonUnlike NoteCode = "python-unlike"
 	// Worded (Text): written in words by a heapprof from before notes were data.
 	Worded NoteCode = "worded"
 )

@@ -9,7 +9,7 @@ import (
 
 // IsMachinery reports whether the frame is one that calls what it was given to call, as an executor does.
 func (f *Frame) IsMachinery() bool {
-	return f.Plumbing || runtimeCrates[names.CrateKey(f.Crate.Name)] || f.Crate.Name == "" && runtimeNames.match(names.Qualified(f.Function))
+	return f.Plumbing || f.interpreter || runtimeCrates[names.CrateKey(f.Crate.Name)] || f.Crate.Name == "" && runtimeNames.match(names.Qualified(f.Function))
 }
 
 // group returns in one word what the frame is part of: the name of its crate; for other

@@ -199,6 +199,10 @@ func (o *ownership) crateNamed(name string) Crate {
 
 // mark sets what ownership tells of a frame.
 func (o *ownership) mark(d *profile.Frame, f *Frame) {
+	if f.Python {
+		o.markPython(d, f)
+		return
+	}
 	src := o.sources.of(f.File)
 	rust := o.isRust(d, f)
 	f.Crate, f.local = src.crate, src.origin == localFile

@@ -52,6 +52,10 @@ type Frame struct {
 	// of none: see runtime.go.
 	Runtime *RuntimeSite
 
+	// Python is set on a function in Python, which the interpreter runs.
+	Python bool
+
+	interpreter bool   // it is one of the interpreter's, in a profile that has functions in Python
 	name        string // of a function, as Name returns it; "" for what Function says
 	local       bool   // its file is nobody else's, as far as its path tells
 	allocates   bool   // it is of the malloc family or operator new: what programs call to allocate
@@ -111,6 +115,8 @@ func (f *Frame) Place() string {
 func (f *Frame) shortFile() string {
 	base := path.Base(f.File)
 	switch base {
+	case "__init__.py", "__main__.py":
+		return path.Base(path.Dir(f.File)) + "/" + base
 	case "mod.rs":
 		if dir := path.Base(path.Dir(f.File)); dir != "." && dir != "/" && dir != "src" {
 			base = dir + "/" + base
@@ -144,6 +150,7 @@ type Table struct {
 	traits  []traits // of each frame
 	global  bool     // a frame is Rust's global allocator
 	runtime bool     // a frame has a Runtime
+	python  bool     // a frame is Python
 
 	lineless   bool     // see IsRustWithoutLines
 	unknownOwn []string // see UnknownOwn
@@ -161,6 +168,7 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 		*f = c.frame(&p.Frames[i])
 		t.global = t.global || f.global
 		t.runtime = t.runtime || f.Runtime != nil
+		t.python = t.python || f.Python
 	}
 	if t.runtime {
 		t.confirmRuntimeSites(p.Points)
@@ -169,6 +177,7 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 	t.traits = make([]traits, len(t.frames))
 	for i := range t.frames {
 		o.mark(&p.Frames[i], &t.frames[i])
+		t.frames[i].interpreter = t.python && isInterpreter(t.frames[i].Module)
 		t.traits[i] = t.frames[i].traits()
 	}
 	t.lineless = o.lineless(p, t)
@@ -179,6 +188,9 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 // frame classifies one frame. Its texts are made fit for a terminal: they may be
 // whatever the author of a program chose.
 func (c classifier) frame(d *profile.Frame) Frame {
+	if d.Language == profile.Python {
+		return c.python(d)
+	}
 	f := Frame{
 		Addr: d.Addr, Function: c.function(d), File: names.Printable(d.File),
 		Line: d.Line, Column: d.Column, Inlined: d.Inlined, Marker: d.IsMarker(),
@@ -237,7 +249,7 @@ func (t *Table) Frame(i uint32) *Frame { return &t.frames[i] }
 
 // Site returns which frame of a stack (indices, innermost first) is its
 // allocation site: the innermost that is not plumbing, or the outermost of what
-// a run-time library allocates for itself. With allFrames nothing counts as
+// a run-time library allocates for itself; of a stack with functions in Python the innermost of these. With allFrames nothing counts as
 // either. The result is an index into stack, or -1 if it is empty.
 //
 // Where only plumbing and start-up frames remain, as for a library that
@@ -249,6 +261,11 @@ func (t *Table) Site(stack []uint32, allFrames bool) int {
 	}
 	if allFrames {
 		return 0
+	}
+	if t.python {
+		if i := t.pythonSite(stack); i >= 0 {
+			return i
+		}
 	}
 	if t.runtime {
 		if i := t.runtimeSite(stack, false); i >= 0 {
@@ -322,7 +339,8 @@ func (t *Table) PastAllocator(stack []uint32) int {
 
 // Trim returns which part of a stack, stack[from:to], is worth showing: from
 // its site outward, without the start-up code around main or a thread's
-// function, and without plumbing there, as what calls a std::thread's. With
+// function, and without plumbing there, as what calls a std::thread's, nor the interpreter's that calls a program's
+// first function in Python. With
 // allFrames it is the whole stack. from is -1 if it is empty.
 func (t *Table) Trim(stack []uint32, allFrames bool) (from, to int) {
 	from, to = t.Site(stack, allFrames), len(stack)
@@ -334,7 +352,11 @@ func (t *Table) Trim(stack []uint32, allFrames bool) (from, to int) {
 			to = i
 		}
 	}
-	for to > from+1 && t.traits[stack[to-1]].has(isStartup|isPlumbing) {
+	ends := isStartup | isPlumbing
+	if t.hasPython(stack) {
+		ends |= ofInterpreter
+	}
+	for to > from+1 && t.traits[stack[to-1]].has(ends) {
 		to--
 	}
 	return from, to

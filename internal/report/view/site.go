@@ -124,6 +124,9 @@ func moduleLabel(f *frames.Frame) string {
 	if f.Module != "" {
 		return f.Module
 	}
+	if f.Python && f.File != "" {
+		return f.File
+	}
 	return "(unknown module)"
 }
 
