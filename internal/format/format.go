@@ -10,7 +10,9 @@ import (
 	"io"
 
 	"heapprof/internal/dhat"
+	"heapprof/internal/format/gperftools"
 	"heapprof/internal/format/heaptrack"
+	"heapprof/internal/format/jemalloc"
 	"heapprof/internal/format/massif"
 	"heapprof/internal/format/pprof"
 	"heapprof/internal/profile"
@@ -42,6 +44,8 @@ func formats() []Format {
 	return []Format{
 		{Name: "DHAT", Detect: dhat.Detect, Read: dhat.Read, Check: dhat.Check, Write: dhat.Write},
 		{Name: "heaptrack", Detect: heaptrack.Detect, Read: heaptrack.Read},
+		{Name: "gperftools", Detect: gperftools.Detect, Read: gperftools.Read},
+		{Name: "jemalloc", Detect: jemalloc.Detect, Read: jemalloc.Read},
 		{Name: "pprof", Detect: pprof.Detect, Read: pprof.Read},
 		{Name: "massif", Detect: massif.Detect, Read: massif.Read},
 	}

@@ -65,16 +65,33 @@ func (s *Samples) Plus(t *Samples) *Samples {
 	return &Samples{s.Total.Plus(t.Total), s.Peak.Plus(t.Peak), s.End.Plus(t.End)}
 }
 
+// Scaler scales numbers of sampled blocks that a tool has added up by stack, and left for its readers to
+// scale, as jemalloc and tcmalloc do. What is rounded off one stack is added to the next, so that
+// the sum over all stacks is right but for half a block and half a byte.
+type Scaler struct {
+	Sampling Sampling
+
+	blocks, bytes float64 // what was rounded off so far
+}
+
 // Scale returns what a number of sampled blocks with so many bytes stands for, as if all were of the
-// same size: the estimates of blocks and bytes, and what these are made from. Tools that add up the
-// sampled blocks of a stack, as jemalloc and tcmalloc do, leave their readers to do this.
-func (s Sampling) Scale(blocks, bytes uint64) (ofBlocks, ofBytes uint64, from Sampled) {
-	if blocks == 0 || s.IsExact() {
+// same size: the estimates of blocks and bytes, and what these are made from.
+func (s *Scaler) Scale(blocks, bytes uint64) (ofBlocks, ofBytes uint64, from Sampled) {
+	if blocks == 0 || s.Sampling.IsExact() {
 		return blocks, bytes, Sampled{}
 	}
 	size := float64(bytes) / float64(blocks)
-	weight := s.weight(size)
-	return uint64(math.Round(float64(blocks) * weight)), uint64(math.Round(float64(bytes) * weight)), sampledAlike(blocks, size, weight)
+	weight := s.Sampling.weight(size)
+	return carried(float64(blocks)*weight, &s.blocks), carried(float64(bytes)*weight, &s.bytes), sampledAlike(blocks, size, weight)
+}
+
+// carried returns a number that is not below zero as an integer, with what was rounded off others before.
+func carried(n float64, rest *float64) uint64 {
+	whole := rounded(n + *rest)
+	if n < 1<<53 { // beyond, a float64 has no fraction
+		*rest += n - float64(whole)
+	}
+	return whole
 }
 
 // Unscaled returns what an estimate of blocks with so many bytes is made from, as if all were of the
@@ -85,12 +102,20 @@ func (s Sampling) Unscaled(blocks, bytes uint64) Sampled {
 	}
 	size := float64(bytes) / float64(blocks)
 	weight := s.weight(size)
-	return sampledAlike(uint64(max(1, math.Round(float64(blocks)/weight))), size, weight)
+	return sampledAlike(max(1, rounded(float64(blocks)/weight)), size, weight)
 }
 
 // weight is what Weight is, of an average size.
 func (s Sampling) weight(size float64) float64 {
 	return -1 / math.Expm1(-max(size, 1)/float64(s.MeanBytes))
+}
+
+// rounded returns a number that is not below zero as an integer: the greatest for one that is more.
+func rounded(n float64) uint64 {
+	if n >= math.MaxUint64 {
+		return math.MaxUint64
+	}
+	return uint64(math.Round(max(n, 0)))
 }
 
 // sampledAlike returns a number of sampled blocks of one size, with one weight.

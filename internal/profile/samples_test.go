@@ -66,7 +66,7 @@ func TestVarianceTellsHowFarEstimatesAreOff(t *testing.T) {
 // jemalloc and tcmalloc add up the blocks that were sampled of a stack; jeprof and pprof scale the sums.
 func TestSumsOfSampledBlocksAreScaledAsJeprofDoes(t *testing.T) {
 	s := Sampling{MeanBytes: 16384}
-	blocks, bytes, from := s.Scale(2526, 1029436)
+	blocks, bytes, from := (&Scaler{Sampling: s}).Scale(2526, 1029436)
 	// By jeprof's formula: 1/(1-exp(-(1029436/2526)/16384)) = 40.705 blocks for each that was sampled.
 	if blocks != 102820 || bytes != 41902836 {
 		t.Errorf("%d blocks of %d bytes", blocks, bytes)
@@ -77,10 +77,27 @@ func TestSumsOfSampledBlocksAreScaledAsJeprofDoes(t *testing.T) {
 	if margin := from.BytesMargin() / float64(bytes); margin < 2/math.Sqrt(2526)*0.95 || margin > 2/math.Sqrt(2526) {
 		t.Errorf("the estimate may be off by %.4f of it", margin)
 	}
-	if blocks, bytes, _ := (Sampling{}).Scale(3, 40); blocks != 3 || bytes != 40 {
+	if blocks, bytes, _ := new(Scaler).Scale(3, 40); blocks != 3 || bytes != 40 {
 		t.Errorf("where every block is recorded: %d blocks of %d bytes", blocks, bytes)
 	}
-	if blocks, bytes, _ := s.Scale(0, 0); blocks != 0 || bytes != 0 {
+	if blocks, bytes, _ := (&Scaler{Sampling: s}).Scale(0, 0); blocks != 0 || bytes != 0 {
 		t.Errorf("of nothing: %d blocks of %d bytes", blocks, bytes)
+	}
+}
+
+// One block of 32 bytes that was sampled stands for 2.54 where every 64th byte is one of a sample. Rounded
+// each by itself, a thousand stacks would have three blocks each.
+func TestRoundingDoesNotAddUp(t *testing.T) {
+	scaler := Scaler{Sampling: Sampling{MeanBytes: 64}}
+	var blocks, bytes uint64
+	for range 1000 {
+		n, size, _ := scaler.Scale(1, 32)
+		blocks, bytes = blocks+n, bytes+size
+		if n < 2 || n > 3 {
+			t.Fatalf("one block stands for %d", n)
+		}
+	}
+	if blocks != 2541 || bytes != 81328 && bytes != 81327 {
+		t.Errorf("%d blocks of %d bytes", blocks, bytes)
 	}
 }
