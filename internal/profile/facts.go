@@ -89,8 +89,8 @@ func (f *Facts) Plus(g *Facts) *Facts {
 	sum.addCounts(g)
 	sum.History = addHistories(f.History, g.History)
 	sum.Births = addBirths(f.Births, g.Births)
-	sum.Sizes = addClasses(f.Sizes, g.Sizes, func(a, b SizeClass) SizeClass { return SizeClass{a.Max, a.Blocks + b.Blocks, a.Bytes + b.Bytes} })
-	sum.Lifetimes = addClasses(f.Lifetimes, g.Lifetimes, func(a, b LifetimeClass) LifetimeClass { return LifetimeClass{a.Max, a.Blocks + b.Blocks} })
+	sum.Sizes = addClasses(f.Sizes, g.Sizes, SizeClass.plus)
+	sum.Lifetimes = addClasses(f.Lifetimes, g.Lifetimes, LifetimeClass.plus)
 	return &sum
 }
 
@@ -139,6 +139,16 @@ func addClasses[C interface{ max() uint64 }](f, g []C, add func(a, b C) C) []C {
 
 func (c SizeClass) max() uint64     { return c.Max }
 func (c LifetimeClass) max() uint64 { return c.Max }
+
+// plus returns two classes of the same Max together.
+func (c SizeClass) plus(d SizeClass) SizeClass {
+	return SizeClass{c.Max, c.Blocks + d.Blocks, c.Bytes + d.Bytes}
+}
+
+// plus: see SizeClass.plus.
+func (c LifetimeClass) plus(d LifetimeClass) LifetimeClass {
+	return LifetimeClass{c.Max, c.Blocks + d.Blocks}
+}
 
 // addSorted merges two lists, ascending by key, and adds those of the same key.
 func addSorted[T any](f, g []T, key func(T) uint64, add func(a, b T) T) []T {

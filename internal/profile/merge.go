@@ -2,119 +2,180 @@ package profile
 
 import (
 	"errors"
-	"fmt"
+	"math/bits"
 	"slices"
 )
 
-// Merge returns one profile of several processes, as of a program and the children that it
-// started: the frames and modules of all, and their points, of which those with the same
-// stack are summed. It is normalized, and shares no slice with the profiles. What belongs
-// to one process alone is the first profile's, such as the command, or left out, such as
-// the timeline, the moments, the threads, the mappings and what was in RAM.
-//
-// The merged profile has the columns that all of the profiles have, what only their maker knows if
-// that is the same of all, and where blocks were
-// freed if all tell of that. Their peaks, and their
-// points' own maxima, were at different moments, so their sums are upper bounds of what
-// there was at once. Recording.MergedPoints counts the points that were summed, and
-// PeakTime is 0.
-//
-// Merge fails if there is no profile, or if they count in different units or with a
-// different sampling.
+// Part is what a merged profile was made of: profiles of one command line.
+type Part struct {
+	Command  string
+	Profiles uint64 // how many
+}
+
+// MergedProfiles returns how many profiles were merged to this one; 0 for one of one process.
+func (p *Profile) MergedProfiles() (n uint64) {
+	for _, part := range p.Merged {
+		n += part.Profiles
+	}
+	return n
+}
+
+// Merge returns one profile of several, as a Merger makes it. It fails if there is none, and else as Merger.Add does.
 func Merge(profiles ...*Profile) (*Profile, error) {
 	if len(profiles) == 0 {
 		return nil, errors.New("there is no profile to merge")
 	}
-	first := profiles[0]
-	merged := &Profile{
-		Maker: first.Maker, Mode: first.Mode, Verb: first.Verb, Columns: first.Columns, Units: first.Units, Sampling: first.Sampling,
+	var m Merger
+	for _, p := range profiles {
+		if err := m.Add(p); err != nil {
+			return nil, err
+		}
+	}
+	return m.Profile(), nil
+}
+
+// Merger makes one profile of several processes, as of those of a service, or of the runs of a test suite: the
+// frames and modules of all, and their points, of which those with the same stack are summed. What it keeps
+// is at most twice as much as the merged profile. The zero value is ready for the first profile.
+//
+// What belongs to one process alone is left out, such as the timeline, the moments, who held the blocks and what was in
+// RAM; the command and the process's number are those of the first profile. A file that several processes had mapped is one
+// module, at the place where the first of them had it, and addresses are of that place.
+//
+// The merged profile has the columns that all of the profiles have, what only their maker knows if that is the same of all, and where blocks were freed, how large they
+// were, what threads allocated and what was mapped if all tell of that. The peaks of the profiles, and their points' own
+// maxima, were at different moments, so their sums are upper bounds of what there was at once.
+// Recording.MergedPoints counts the points that were summed, and PeakTime is 0.
+type Merger struct {
+	p     *Profile // nil before the first
+	lacks lacks
+	sums  Point // of the columns of all
+	size  int   // of p when it was normalized last
+}
+
+// Add adds a profile, which stays as it was. It fails with an *UnlikeError if that cannot be added to the first one; all
+// is then as it was before.
+func (m *Merger) Add(q *Profile) error {
+	if m.p == nil {
+		m.begin(q)
+	}
+	sums, why := m.sums, unlike(m.p, q)
+	if totals := q.sums(); why == "" && !sums.addFits(&totals) {
+		why = UnlikeSums
+	}
+	if why != "" {
+		return &UnlikeError{Why: why, First: m.p, Other: q}
+	}
+	m.sums = sums
+	p := m.p
+	p.addParts(q)
+	p.Columns = p.Columns.Common(q.Columns)
+	if !slices.Equal(p.Extra, q.Extra) {
+		p.dropExtra()
+	}
+	p.EndTime = max(p.EndTime, q.EndTime)
+	m.lacks.note(q)
+	p.addRecording(q.Recording, len(q.Points) > 0)
+	place := p.addModules(q.Modules)
+	firstPoint, firstFrame := len(p.Points), uint32(len(p.Frames))
+	p.addFrames(q.Frames, place)
+	p.addPoints(q, firstPoint, firstFrame)
+	if r := q.Recording; r != nil {
+		p.addRefusals(r, firstFrame)
+		if r.Frees != nil {
+			p.addFrees(r.Frees, firstPoint, firstFrame)
+		}
+		if r.Mappings != nil {
+			p.addMappings(r.Mappings, firstFrame)
+		}
+	}
+	m.lacks.drop(p)
+	p.Sampling.ExactBytes += q.Sampling.ExactBytes
+	p.Sampling.ExactBlocks += q.Sampling.ExactBlocks
+	if size := len(p.Points) + len(p.Frames); size > 2*m.size {
+		p.Normalize()
+		m.size = len(p.Points) + len(p.Frames)
+	}
+	return nil
+}
+
+// Profile returns what was made of all, normalized. It shares no slice with the profiles. Nothing may be added any more.
+func (m *Merger) Profile() *Profile {
+	m.lacks.finish(m.p)
+	m.p.Normalize()
+	return m.p
+}
+
+// begin makes the profile to which all are added.
+func (m *Merger) begin(first *Profile) {
+	m.p = &Profile{
+		Maker: first.Maker, Mode: first.Mode, Verb: first.Verb, Columns: first.Columns, Units: first.Units,
+		Sampling:   Sampling{MeanBytes: first.Sampling.MeanBytes},
 		ShortLived: first.ShortLived, Command: first.Command, PID: first.PID,
-		Frames: []Frame{Root},
+		Frames: []Frame{Root}, Extra: first.Extra,
 	}
-	if !slices.ContainsFunc(profiles, func(p *Profile) bool { return !slices.Equal(p.Extra, first.Extra) }) {
-		merged.Extra = first.Extra
-	}
-	haveFacts := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Recording == nil || !p.Recording.HasFacts })
-	haveFrees := !slices.ContainsFunc(profiles, func(p *Profile) bool { return p.Recording == nil || p.Recording.Frees == nil })
-	for _, p := range profiles {
-		if p.Maker != first.Maker {
-			return nil, fmt.Errorf("%q was recorded by %s, and %q by %s", first.Command, first.maker(), p.Command, p.maker())
-		}
-		if p.Units != first.Units {
-			return nil, fmt.Errorf("%q counts %s by %s, and %q counts %s by %s", first.Command, first.Units.Units, first.Units.Time, p.Command, p.Units.Units, p.Units.Time)
-		}
-		if p.Sampling.MeanBytes != first.Sampling.MeanBytes {
-			return nil, fmt.Errorf("%q and %q were sampled at different rates", first.Command, p.Command)
-		}
-		merged.Columns = merged.Columns.Common(p.Columns)
-		merged.EndTime = max(merged.EndTime, p.EndTime)
-		merged.addRecording(p.Recording)
-		firstPoint, firstFrame := len(merged.Points), uint32(len(merged.Frames))
-		merged.addPoints(p)
-		if haveFrees {
-			merged.addFrees(p.Recording.Frees, firstPoint, firstFrame)
-		}
-		if p.Recording != nil {
-			merged.addRefusals(p.Recording, firstFrame)
-		}
-	}
-	if haveFacts {
-		merged.Recording.HasFacts = true
-	} else {
-		merged.dropFacts()
-	}
-	merged.Sampling.addTotals(profiles)
-	merged.Normalize()
-	return merged, nil
 }
 
-// maker returns the tool that recorded the profile, as an error calls it.
-func (p *Profile) maker() string {
-	if p.Maker == "" {
-		return "heapprof, or by a tool that writes DHAT's format"
-	}
-	return p.Maker
-}
-
-// dropFacts removes the facts of all points.
-func (p *Profile) dropFacts() {
+// dropExtra removes what only another tool knows of the points.
+func (p *Profile) dropExtra() {
+	p.Extra = nil
 	for i := range p.Points {
-		p.Points[i].Facts = nil
+		p.Points[i].Extra = nil
 	}
 }
 
-// addTotals sets the exact totals to the sums of those of the profiles, if all have them. A
-// profile without points needs none.
-func (s *Sampling) addTotals(profiles []*Profile) {
-	s.ExactBytes, s.ExactBlocks = 0, 0
-	for _, p := range profiles {
-		if !p.Sampling.HasTotals() && len(p.Points) > 0 {
-			s.ExactBytes, s.ExactBlocks = 0, 0
-			return
+// addParts adds what another profile is of.
+func (p *Profile) addParts(q *Profile) {
+	parts := q.Merged
+	if parts == nil {
+		parts = []Part{{q.Command, 1}}
+	}
+	for _, part := range parts {
+		at := 0
+		for at < len(p.Merged) && p.Merged[at].Command != part.Command {
+			at++
 		}
-		s.ExactBytes += p.Sampling.ExactBytes
-		s.ExactBlocks += p.Sampling.ExactBlocks
+		if at == len(p.Merged) {
+			p.Merged = append(p.Merged, Part{Command: part.Command})
+		}
+		p.Merged[at].Profiles += part.Profiles
 	}
 }
 
-// addPoints adds the points of another profile, with their frames and modules.
-func (p *Profile) addPoints(q *Profile) {
-	modules := map[*Module]*Module{nil: nil}
-	for _, m := range q.Modules {
-		modules[m] = p.sameModule(m)
-	}
-	offset, firstPoint := uint32(len(p.Frames)), len(p.Points)
-	for _, f := range q.Frames {
-		f.Module = modules[f.Module]
+// addFrames adds the frames of another profile, whose modules have come to those places.
+func (p *Profile) addFrames(frames []Frame, place map[*Module]placed) {
+	for _, f := range frames {
+		if at, ok := place[f.Module]; ok && f.Module != nil {
+			f.Module = at.module
+			if f.Addr != 0 {
+				f.Addr += at.shift
+			}
+		}
 		p.Frames = append(p.Frames, f)
 	}
+}
+
+// addPoints adds the points of another profile, whose frames have been added from firstFrame on.
+func (p *Profile) addPoints(q *Profile, firstPoint int, firstFrame uint32) {
 	for _, pt := range q.Points {
-		pt.Frames = moved(pt.Frames, offset)
+		pt.Frames = moved(pt.Frames, firstFrame)
 		pt.Facts = pt.Facts.moved(firstPoint)
 		if p.Extra == nil {
 			pt.Extra = nil
 		}
 		p.Points = append(p.Points, pt)
+	}
+}
+
+// addMappings adds what another process had mapped, whose frames have been added from firstFrame on.
+func (p *Profile) addMappings(q *Mappings, firstFrame uint32) {
+	r := p.Recording
+	if r.Mappings == nil {
+		r.Mappings = new(Mappings)
+	}
+	for _, pt := range q.Points {
+		pt.Frames = moved(pt.Frames, firstFrame)
+		r.Mappings.Points = append(r.Mappings.Points, pt)
 	}
 }
 
@@ -127,52 +188,30 @@ func moved(stack []uint32, first uint32) []uint32 {
 	return own
 }
 
-// sameModule returns the module of p that is the same file at the same place as m. If there
-// is none, it adds m and returns that.
-func (p *Profile) sameModule(m *Module) *Module {
-	for _, own := range p.Modules {
-		if own.Path == m.Path && own.BuildID == m.BuildID && own.Start == m.Start && own.Bias == m.Bias && own.ByOffset == m.ByOffset {
-			return own
-		}
+// sums returns the sums of all columns, those of the points' own maxima, too.
+func (p *Profile) sums() (sum Point) {
+	for i := range p.Points {
+		sum.Add(&p.Points[i])
 	}
-	p.Modules = append(p.Modules, m)
-	return m
+	return sum
 }
 
-// addRecording adds to p's recording the counts and notes of another process's.
-func (p *Profile) addRecording(r *Recording) {
-	if r == nil {
-		return
+// addFits adds the numbers of q, and reports whether none of the sums is beyond 64 bits.
+func (p *Point) addFits(q *Point) bool {
+	carries := uint64(0)
+	theirs := q.numbers()
+	for i, own := range p.numbers() {
+		sum, carry := bits.Add64(*own, *theirs[i], 0)
+		*own = sum
+		carries |= carry
 	}
-	if p.Recording == nil {
-		p.Recording = &Recording{Program: r.Program, Host: r.Host, Start: r.Start, ExitCode: r.ExitCode, Signal: r.Signal, Depth: r.Depth, MaxNodes: r.MaxNodes}
-	}
-	own := p.Recording
-	own.Deepest = max(own.Deepest, r.Deepest)
-	own.Nodes += r.Nodes
-	own.NodeEvents += r.NodeEvents
-	own.MergedPoints += r.MergedPoints
-	own.Notes = append(own.Notes, r.Notes...)
-	own.Counts.add(&r.Counts)
-	if a := r.Attached; a != nil {
-		if own.Attached == nil {
-			own.Attached = &Attached{Age: a.Age, End: a.End}
-		}
-		own.Attached.FreedBefore += a.FreedBefore
-		own.Attached.ResizedBefore += a.ResizedBefore
-	}
+	return carries == 0
 }
 
-// add adds the counts of d to those of c.
-func (c *Counts) add(d *Counts) {
-	c.TruncatedStacks += d.TruncatedStacks
-	c.TruncatedBlocks += d.TruncatedBlocks
-	c.IncompleteStacks += d.IncompleteStacks
-	c.IncompleteBlocks += d.IncompleteBlocks
-	c.StacklessBlocks += d.StacklessBlocks
-	c.LostEvents += d.LostEvents
-	c.UnknownFrees += d.UnknownFrees
-	c.Unprofiled += d.Unprofiled
-	c.UnplacedModules += d.UnplacedModules
-	c.OtherRefusals += d.OtherRefusals
+// numbers returns the columns of the point that are numbers.
+func (p *Point) numbers() []*uint64 {
+	return []*uint64{
+		&p.TotalBytes, &p.TotalBlocks, &p.TotalLifetime, &p.MaxBytes, &p.MaxBlocks, &p.PeakBytes, &p.PeakBlocks, &p.EndBytes, &p.EndBlocks,
+		&p.LostBytes, &p.LostBlocks, &p.ReadBytes, &p.WrittenBytes, &p.TemporaryBlocks, &p.Reallocs,
+	}
 }

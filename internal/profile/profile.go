@@ -36,6 +36,8 @@ type Profile struct {
 
 	Later *Later // what was named since it was read; nil: nothing. No file has it
 
+	Merged []Part // what a Merger made it of; nil for a profile of one process
+
 	Recording *Recording // what only heapprof records; nil in a profile that another tool made
 }
 
