@@ -45,7 +45,8 @@
 //
 //	"heapprof": {
 //	  "version": 1,
-//	  "tool": "heaptrack",                Profile.Maker; left out for heapprof. Without it there is a profile.Recording
+//	  "tool": "heaptrack",                Profile.Maker, where heapprof has not recorded: there is no profile.Recording then
+//	  "merged": [{"cmd": "./p", "profiles": 3}, …], of a profile that a Merger made
 //	  "program": "/usr/bin/perl",         path of the executable
 //	  "host": "build7",
 //	  "start": "2026-01-31T12:00:00.5Z",  RFC 3339

@@ -24,7 +24,7 @@ const privateVersion = 1
 // privateKeys is the value of heapprof's own key, an object with these keys.
 type privateKeys struct {
 	Version  int        `json:"version"`
-	Tool     string     `json:"tool"` // that recorded, where it was not heapprof: the profile has no Recording then
+	Tool     *string    `json:"tool"` // that recorded, where it was not heapprof: the profile has no Recording then
 	Program  string     `json:"program"`
 	Host     string     `json:"host"`
 	Start    *time.Time `json:"start"`
@@ -54,6 +54,7 @@ type privateKeys struct {
 	Unseen       []string     `json:"unseen"` // notes in words, as they were once written
 	Notes        []noteJSON   `json:"notes"`
 	MergedPoints uint64       `json:"mergedPoints"`
+	Merged       []mergedJSON `json:"merged"`
 	Timeline     [][4]uint64  `json:"timeline"`
 	Sizes        [][3]uint64  `json:"sizes"`
 	Modules      []moduleJSON `json:"modules"`
@@ -78,6 +79,12 @@ type privateKeys struct {
 	freesJSON
 	refusalsJSON
 	factsJSON
+}
+
+// mergedJSON is a profile.Part in a file.
+type mergedJSON struct {
+	Command  string `json:"cmd"`
+	Profiles uint64 `json:"profiles"`
 }
 
 // countsJSON is a profile.Counts in a file.
@@ -177,7 +184,9 @@ func (r *reader) applyPrivate() error {
 		p.InferInlined()
 		return nil
 	}
-	p.Maker = j.Tool
+	for _, part := range j.Merged {
+		p.Merged = append(p.Merged, profile.Part(part))
+	}
 	setMeasured(p, j.Measured, j.Unmeasured)
 	p.Sampling = profile.Sampling{MeanBytes: j.SampledBytes, ExactBytes: j.ExactBytes, ExactBlocks: j.ExactBlocks}
 	p.Recording = j.recording()
@@ -226,8 +235,8 @@ func (r *reader) applyPrivate() error {
 	if err != nil {
 		return err
 	}
-	if j.Tool != "" {
-		p.Recording = nil
+	if j.Tool != nil {
+		p.Maker, p.Recording = *j.Tool, nil
 	}
 	if j.Inlined == nil {
 		p.InferInlined()
@@ -320,13 +329,17 @@ func (j *privateKeys) recording() *profile.Recording {
 	return r
 }
 
-// hasPrivate reports whether a profile is written with heapprof's own key: one that heapprof has recorded, or
-// another tool that is named. A file of valgrind's stays as valgrind has written it.
-func hasPrivate(p *profile.Profile) bool { return p.Recording != nil || p.Maker != "" }
+// hasPrivate reports whether a profile is written with heapprof's own key: one that heapprof has recorded or merged, or
+// that is of another tool which is named. A file of valgrind's stays as valgrind has written it.
+func hasPrivate(p *profile.Profile) bool {
+	return p.Recording != nil || p.Maker != "" || p.Merged != nil
+}
 
 // newPrivateKeys returns what heapprof's own key has for a profile, if it has one.
 func newPrivateKeys(p *profile.Profile) *privateKeys {
+	var tool *string
 	if p.Recording == nil {
+		tool = &p.Maker
 		named := *p
 		named.Recording = new(profile.Recording)
 		p = &named
@@ -334,7 +347,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 	r := p.Recording
 	j := &privateKeys{
 		Version:  privateVersion,
-		Tool:     p.Maker,
+		Tool:     tool,
 		Program:  r.Program,
 		Host:     r.Host,
 		ExitCode: r.ExitCode,
@@ -384,6 +397,9 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 	}
 	for _, c := range r.Sizes {
 		j.Sizes = append(j.Sizes, [3]uint64{c.Max, c.Blocks, c.Bytes})
+	}
+	for _, part := range p.Merged {
+		j.Merged = append(j.Merged, mergedJSON(part))
 	}
 	j.addFrames(p)
 	return j

@@ -17,8 +17,8 @@ func (e *encoder) private(p *profile.Profile) {
 	e.text("\n {")
 	e.jsonField("", "version", j.Version)
 	e.text("\n")
-	if j.Tool != "" {
-		e.jsonField(" ,", "tool", j.Tool)
+	if j.Tool != nil {
+		e.jsonField(" ,", "tool", *j.Tool)
 		e.text("\n")
 	} else {
 		e.jsonField(" ,", "program", j.Program)
@@ -40,7 +40,7 @@ func (e *encoder) private(p *profile.Profile) {
 		e.jsonField(" ,", "start", j.Start)
 		e.text("\n")
 	}
-	if j.Tool == "" {
+	if j.Tool == nil {
 		e.jsonField(" ,", "exitCode", j.ExitCode)
 		e.jsonField(",", "signal", j.Signal)
 		if j.CPUTime != 0 {
@@ -83,6 +83,7 @@ func (e *encoder) private(p *profile.Profile) {
 	e.text("\n")
 	rows(e, "notes", j.Notes)
 	e.refusals(&j.refusalsJSON)
+	e.table("merged", len(j.Merged), j.Merged)
 	if j.MergedPoints != 0 {
 		e.jsonField(" ,", "mergedPoints", j.MergedPoints)
 		e.text("\n")

@@ -52,11 +52,14 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	other.Maker, other.Recording, other.Modules[1].ByOffset = "heaptrack", nil, true
 	some := bareOf("jemalloc", profile.Peak|profile.End|profile.NoTotals, profile.Point{PeakBytes: 9, PeakBlocks: 2, EndBytes: 7, EndBlocks: 1, Frames: []uint32{1}})
 	bytesOnly := bareOf("massif", profile.Peak|profile.NoTotals|profile.NoBlocks, profile.Point{PeakBytes: 9, Frames: []uint32{1}})
+	merged, tools := profiletest.Sample(), profiletest.Sample()
+	merged.Merged = []profile.Part{{Command: "./tree", Profiles: 2}, {Profiles: 1}}
+	tools.Recording, tools.Merged = nil, merged.Merged
 	nameless := profiletest.Sample()
 	nameless.Frames[3].Function, nameless.Frames[3].Entry = "", 0x7f00-0x20
 	for name, want := range map[string]*profile.Profile{
 		"some columns": some, "bytes only": bytesOnly, "of another tool": other, "full": profiletest.Sample(), "bare": bare, "empty": empty, "fewer columns": fewer, "without frees": without,
-		"functions without names": nameless,
+		"functions without names": nameless, "merged": merged, "merged of valgrind's": tools,
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := decode(t, encode(t, want)); !reflect.DeepEqual(got, want) {

@@ -36,7 +36,7 @@ func (p *Profile) addModules(modules []*Module) map[*Module]placed {
 // sameFile returns the module of p that is the same file as m, and of which the same is known; nil if there is none.
 func (p *Profile) sameFile(m *Module) *Module {
 	for _, own := range p.Modules {
-		if own.Path == m.Path && own.BuildID == m.BuildID && own.Nameless == m.Nameless &&
+		if own.Path == m.Path && own.BuildID == m.BuildID && own.Nameless == m.Nameless && own.ByOffset == m.ByOffset &&
 			own.Start-own.Bias == m.Start-m.Bias && own.End-own.Start == m.End-m.Start {
 			return own
 		}
