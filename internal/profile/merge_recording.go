@@ -1,9 +1,6 @@
 package profile
 
-import (
-	"reflect"
-	"slices"
-)
+import "slices"
 
 // lacks is what one of several profiles does not tell of, or tells otherwise than the others, so that of all together it is not known.
 type lacks struct {
@@ -120,11 +117,7 @@ func (p *Profile) addRecording(r *Recording, hasAllocated bool) {
 // addNotes adds notes. What one says of several processes is said once.
 func (r *Recording) addNotes(notes []Note) {
 	for _, n := range notes {
-		same := func(own Note) bool {
-			own.Count = n.Count
-			return reflect.DeepEqual(own, n)
-		}
-		if at := slices.IndexFunc(r.Notes, same); at >= 0 {
+		if at := slices.IndexFunc(r.Notes, n.saysTheSame); at >= 0 {
 			r.Notes[at].Count += n.Count
 		} else {
 			r.Notes = append(r.Notes, n)

@@ -1,5 +1,7 @@
 package profile
 
+import "slices"
+
 // Note is one thing about a recording that readers of its numbers should know: what of the
 // program's allocation is missing or may be, and why. It holds codes and evidence; the
 // command line puts it into words.
@@ -18,6 +20,14 @@ type Note struct {
 type NotedFunction struct {
 	Names []string // all that it has, demangled
 	Cause Cause
+}
+
+// saysTheSame reports whether another note differs in nothing but its count.
+func (n Note) saysTheSame(o Note) bool {
+	sameCause := func(a, b Cause) bool { return a.String() == b.String() }
+	sameFunction := func(f, g NotedFunction) bool { return slices.Equal(f.Names, g.Names) && sameCause(f.Cause, g.Cause) }
+	return n.Code == o.Code && n.Remedy == o.Remedy && n.Text == o.Text && slices.Equal(n.Files, o.Files) && slices.Equal(n.Allocators, o.Allocators) &&
+		slices.EqualFunc(n.Functions, o.Functions, sameFunction) && slices.EqualFunc(n.Causes, o.Causes, sameCause)
 }
 
 // NoteCode is what a note says.
