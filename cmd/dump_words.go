@@ -15,12 +15,18 @@ import (
 
 // endFacts returns the lines that say which part of its program's life a profile is of, where it is not all until the program ended by itself.
 func endFacts(p *profile.Profile) []text.Fact {
+	if merged := mergedFacts(p); merged != nil {
+		return merged
+	}
 	return append(append(attachedFacts(p), dumpFact(p)...), outOfMemoryFact(p)...)
 }
 
 // liveLabel is what the line is called that says what lives at a profile's end.
 func liveLabel(p *profile.Profile) string {
-	if livesOn(p) {
+	switch {
+	case livesOn(p) && p.Merged != nil:
+		return "live at end"
+	case livesOn(p):
 		return "live then"
 	}
 	return "live at exit"

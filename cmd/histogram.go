@@ -14,13 +14,13 @@ import (
 
 // runHistogram shows how large blocks are, and how long they live.
 func runHistogram(o *reportOptions) error {
-	p, err := openProfile(o.streams, o.file)
+	p, err := o.open()
 	if err != nil {
 		return err
 	}
-	h, err := view.NewHistograms(newSource(p, o.file, o.rules), o.view)
+	h, err := view.NewHistograms(newSource(p, o.file(), o.rules), o.view)
 	if errors.Is(err, view.ErrNoHistograms) {
-		err = errNoHistograms(inputName(o.file), p, o.view)
+		err = errNoHistograms(inputName(o.file()), p, o.view)
 	}
 	if err != nil {
 		return failure(err)

@@ -229,6 +229,9 @@ func recordsIt(p *profile.Profile, command string) string {
 	if calls := callsWords(p); calls != "" {
 		return calls
 	}
+	if p.Merged != nil {
+		return "of the profiles that were merged at least one does not, or it is of one process alone"
+	}
 	if tool := otherTool(p); tool != "" {
 		return fmt.Sprintf("%s does not record it, heapprof %s does", tool, command)
 	}

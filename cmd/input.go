@@ -16,13 +16,23 @@ const stdinName = "-"
 // that of the mappings. Errors name the input and carry exitFailure.
 func openView(s *Streams, name string, part partFlags, mappings bool) (*profile.Profile, error) {
 	p, err := openProfile(s, name)
-	if err == nil && part.given() {
+	if err != nil {
+		return nil, err
+	}
+	return viewedPart(p, name, part, mappings)
+}
+
+// viewedPart returns what a view shows of the profile that was read from the named input: the heap's or a part of it, or that of
+// the mappings. Errors name the input and carry exitFailure.
+func viewedPart(p *profile.Profile, name string, part partFlags, mappings bool) (*profile.Profile, error) {
+	if part.given() {
+		var err error
 		if p, err = part.of(p, inputName(name)); err != nil {
-			err = failure(err)
+			return nil, failure(err)
 		}
 	}
-	if err != nil || !mappings {
-		return p, err
+	if !mappings {
+		return p, nil
 	}
 	if p = p.OfMappings(); p == nil {
 		return nil, failure(errNoMappings(inputName(name)))

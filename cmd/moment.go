@@ -256,6 +256,8 @@ func instantWords(p *profile.Profile, at profile.Instant) string {
 	u := human.UnitsOf(p)
 	when := fmt.Sprintf("%s of %s", u.Time(float64(at.Time)), u.Time(float64(p.Span.Whole)))
 	switch {
+	case p.Merged != nil && at.Kind == profile.AtPeak:
+		return fmt.Sprintf("%s, each at a time of its own", human.Counted(p.MergedProfiles(), "peak"))
 	case at.Kind == profile.AtEnd:
 		return u.Instant(at) + ", " + u.Time(float64(at.Time))
 	case at.Kind == profile.AtPeak:

@@ -152,11 +152,7 @@ func overview(r *view.Report, width int) []text.Fact {
 		nothing = fmt.Sprintf("no sampled block: less than %s, in 19 cases of 20", human.Bytes(p.Sampling.Unseen()))
 	}
 	if r.Has(view.PeakBytes) {
-		when := ""
-		if p.EndTime > 0 {
-			when = fmt.Sprintf(", at %s%s of %s", u.Mark(), u.Time(float64(p.PeakTime)), u.Time(float64(p.EndTime)))
-		}
-		peak := amount(view.PeakBytes, view.PeakBlocks) + when
+		peak := amount(view.PeakBytes, view.PeakBlocks) + peakWhen(p, u)
 		if total.Get(view.PeakBytes) == 0 && total.Get(view.PeakBlocks) == 0 && u.Estimated {
 			peak = nothing
 		}
@@ -350,8 +346,7 @@ func factWidth(width int) int {
 
 // commandLine returns the command line of the recorded program, cut to what fits on a line.
 func commandLine(p *profile.Profile, width int) text.Fact {
-	command := strings.Join(strings.Fields(names.Printable(p.Command)), " ")
-	return text.Fact{Label: "command", Text: cmp.Or(names.CutEnd(command, factWidth(width)), "(unknown)")}
+	return text.Fact{Label: "command", Text: cmp.Or(names.CutEnd(commandWords(p), factWidth(width)), "(unknown)")}
 }
 
 // summary writes what a run says of its profile at the end: what was allocated, the peak,

@@ -18,13 +18,13 @@ import (
 
 // runRefused shows which allocations failed.
 func runRefused(o *reportOptions) error {
-	p, err := openProfile(o.streams, o.file)
+	p, err := o.open()
 	if err != nil {
 		return err
 	}
-	r, err := view.NewRefusals(newSource(p, o.file, o.rules), o.view.Top)
+	r, err := view.NewRefusals(newSource(p, o.file(), o.rules), o.view.Top)
 	if errors.Is(err, view.ErrNoRefusals) {
-		err = errNoRefusals(inputName(o.file), p)
+		err = errNoRefusals(inputName(o.file()), p)
 	}
 	if err != nil {
 		return failure(err)
@@ -59,7 +59,9 @@ func errNoRefusals(name string, p *profile.Profile) error {
 func refusedHead(r *view.Refusals, o *reportOptions) []text.Fact {
 	p := r.Source.Profile
 	facts := []text.Fact{commandLine(p, o.layout.width)}
-	if livesOn(p) { // it has no end to tell of
+	if p.Merged != nil {
+		facts = append(facts, mergedFacts(p)...)
+	} else if livesOn(p) { // it has no end to tell of
 		facts = append(append(facts, attachedFacts(p)...), dumpFact(p)...)
 	} else {
 		facts = append(facts, text.Fact{Label: "program", Text: fmt.Sprintf("%s, after %s", endWords(p.Recording.Signal, p.Recording.ExitCode), r.Units.Time(float64(p.EndTime)))})

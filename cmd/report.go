@@ -3,10 +3,12 @@ package cmd
 import (
 	"errors"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/view"
 )
@@ -14,7 +16,7 @@ import (
 // reportOptions is what heapprof report was asked for.
 type reportOptions struct {
 	streams *Streams
-	file    string
+	files   []string // that are looked at as one
 	view    view.Options
 	rules   frames.Rules
 	format  viewFormat
@@ -37,7 +39,7 @@ func newReport(s *Streams, run func(*reportOptions) error) *cobra.Command {
 	var source sourceFlags
 	var part partFlags
 	c := &cobra.Command{
-		Use:   "report [flags] FILE",
+		Use:   "report [flags] FILE…",
 		Short: "Show where the heap went: a table or a call tree",
 		Long: `Show where the heap went, from a profile of heapprof run, valgrind --tool=dhat
 or dhat-rs, plain or compressed; - reads standard input.
@@ -86,11 +88,11 @@ had last, so that --sort takes bytes or blocks.`,
   heapprof report --who-frees prog.json           who freed blocks (run --frees)
   heapprof report --mappings prog.json            what was mapped (run --mmap)
   heapprof report --format json prog.json         for a program, exact`,
-		Args:              oneProfile,
-		ValidArgsFunction: completeProfiles(1),
+		Args:              severalProfiles,
+		ValidArgsFunction: completeProfiles(math.MaxInt),
 		RunE: func(c *cobra.Command, args []string) error {
 			o := &reportOptions{
-				streams: s, file: args[0], layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
+				streams: s, files: args, layout: outputLayout(s, flags.output), output: flags.output, mappings: flags.mappings,
 				source: source, part: part,
 			}
 			var err error
@@ -118,6 +120,17 @@ had last, so that --sort takes bytes or blocks.`,
 	return c
 }
 
+// file returns the name of the profile that is looked at.
+func (o *reportOptions) file() string {
+	if len(o.files) > 1 {
+		return mergedName
+	}
+	return o.files[0]
+}
+
+// open reads the profile that is looked at.
+func (o *reportOptions) open() (*profile.Profile, error) { return openMerged(o.streams, o.files) }
+
 // check returns the error for options that contradict one another, or the question.
 func (o *reportOptions) check(c *cobra.Command, asked *question) error {
 	if err := asked.checkPage(c); err != nil {
@@ -135,24 +148,29 @@ func (o *reportOptions) check(c *cobra.Command, asked *question) error {
 }
 
 func runReport(o *reportOptions) error {
-	if sameFile(o.file, o.output) {
-		return failure(errOverwrite(o.output))
+	for _, file := range o.files {
+		if sameFile(file, o.output) {
+			return failure(errOverwrite(o.output))
+		}
 	}
 	if o.page != nil {
 		return o.page(o)
 	}
-	p, err := openView(o.streams, o.file, o.part, o.mappings)
+	p, err := o.open()
+	if err == nil {
+		p, err = viewedPart(p, o.file(), o.part, o.mappings)
+	}
 	if err != nil {
 		return err
 	}
-	if err := checkQuestion(o.view, inputName(o.file), p); err != nil {
+	if err := checkQuestion(o.view, inputName(o.file()), p); err != nil {
 		return failure(err)
 	}
-	r, err := view.NewReport(newSource(p, o.file, o.rules), o.view)
+	r, err := view.NewReport(newSource(p, o.file(), o.rules), o.view)
 	if errors.Is(err, view.ErrNoFrees) {
-		err = errNoFrees(inputName(o.file))
+		err = errNoFrees(inputName(o.file()))
 	} else if errors.Is(err, view.ErrNoFacts) {
-		err = errNoFacts(inputName(o.file), p)
+		err = errNoFacts(inputName(o.file()), p)
 	}
 	if err != nil {
 		return failure(err)

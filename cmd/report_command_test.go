@@ -37,7 +37,7 @@ func TestReportFlagsBecomeOptions(t *testing.T) {
 	}{
 		{"p.json", func(o *reportOptions) bool {
 			v := o.view
-			return o.file == "p.json" && v.Top == 20 && v.Metric == nil && v.Min == nil && v.By == view.BySite && o.format.name == "table" && !v.Tree && !v.AllFrames
+			return o.file() == "p.json" && v.Top == 20 && v.Metric == nil && v.Min == nil && v.By == view.BySite && o.format.name == "table" && !v.Tree && !v.AllFrames
 		}},
 		{"p.json", func(o *reportOptions) bool { return o.layout.width == 90 && o.layout.color }},
 		{"-o x.txt p.json", func(o *reportOptions) bool { return o.output == "x.txt" && o.layout.width == 0 && !o.layout.color }},
@@ -59,7 +59,7 @@ func TestReportFlagsBecomeOptions(t *testing.T) {
 		{"--peak p.json", func(o *reportOptions) bool { return *o.view.Metric == view.PeakBytes }},
 		{"--mappings p.json", func(o *reportOptions) bool { return o.mappings }},
 		{"p.json --format csv", func(o *reportOptions) bool { return o.format.name == "csv" }},
-		{"-", func(o *reportOptions) bool { return o.file == "-" }},
+		{"-", func(o *reportOptions) bool { return o.file() == "-" }},
 	} {
 		o, err := parseReport(terminal, strings.Fields(c.args)...)
 		if err != nil {

@@ -18,13 +18,13 @@ import (
 
 // runResident shows what of a process's memory was resident, and why.
 func runResident(o *reportOptions) error {
-	p, err := openProfile(o.streams, o.file)
+	p, err := o.open()
 	if err != nil {
 		return err
 	}
-	r := view.NewResident(newSource(p, o.file, o.rules))
+	r := view.NewResident(newSource(p, o.file(), o.rules))
 	if r == nil {
-		return failure(errNoResident(inputName(o.file), p))
+		return failure(errNoResident(inputName(o.file()), p))
 	}
 	options := residentOptions(r, o)
 	return o.writePage(pageForms{
@@ -43,6 +43,8 @@ func errNoResident(name string, p *profile.Profile) error {
 func whyNoResident(p *profile.Profile) string {
 	const few = 8 << 20
 	switch x := p.Recording; {
+	case p.Merged != nil:
+		return ofOneProcess
 	case x == nil:
 		return recordsIt(p, "run")
 	case !p.Sampling.IsExact():

@@ -19,7 +19,11 @@ import (
 
 // runRetained shows who held the memory of a program at a snapshot.
 func runRetained(o *reportOptions) error {
-	s, err := openSnapshot(o.streams, o.file, o.part.at, o.rules)
+	p, err := o.open()
+	if err != nil {
+		return err
+	}
+	s, err := snapshotOf(p, o.file(), o.part.at, o.rules)
 	if err != nil {
 		return err
 	}

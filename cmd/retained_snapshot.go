@@ -23,6 +23,11 @@ func openSnapshot(s *Streams, file, at string, rules frames.Rules) (*held.Of, er
 	if err != nil {
 		return nil, err
 	}
+	return snapshotOf(p, file, at, rules)
+}
+
+// snapshotOf returns the snapshot of a profile, which was read from the named file. Its error carries exitFailure.
+func snapshotOf(p *profile.Profile, file, at string, rules frames.Rules) (*held.Of, error) {
 	index, err := chosenSnapshot(p, inputName(file), at)
 	if err != nil {
 		return nil, failure(err)
@@ -109,6 +114,9 @@ func completeSnapshots(_ *cobra.Command, args []string, _ string) ([]string, cob
 
 // errNoSnapshot is the error for a profile without a snapshot. Where one was asked for, the profile has a note why it is not there.
 func errNoSnapshot(p *profile.Profile, name string) error {
+	if p.Merged != nil {
+		return fmt.Errorf("%s does not tell who holds what: %s", name, ofOneProcess)
+	}
 	if p.Recording != nil {
 		for _, n := range p.Recording.Notes {
 			switch n.Code {

@@ -62,6 +62,7 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
   heapprof list load_row prog.json.gz         look at a function, line by line
   heapprof holders Node prog.json.gz          who holds these (run --retained)
   heapprof diff before.json.gz after.json.gz  compare
+  heapprof merge worker.*.json.gz -o all.json.gz       add up
   heapprof check --max peak-bytes=10MiB prog.json.gz   in tests
   heapprof bench --per parse ./bench          blocks and bytes a call`,
 		SilenceErrors: true,
@@ -80,6 +81,6 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		}
 		return usageError(c.Name(), err)
 	})
-	root.AddCommand(newRun(s), newAttach(s), newReport(s, nil), newView(s, nil), newTop(s, nil), newExplain(s, nil), newDiff(s, nil), newCheck(s, nil), newList(s, nil), newHolders(s, nil), newFlame(s, nil), newHTML(s, nil), newPProf(s, nil), newServe(s, nil), newConvert(s, nil), newSymbolize(s, nil), newMark(s), newSnapshot(s), newTest(s), newTestRunner(s), newBench(s), newVersion(s), newAttachGuard())
+	root.AddCommand(newRun(s), newAttach(s), newReport(s, nil), newView(s, nil), newTop(s, nil), newExplain(s, nil), newDiff(s, nil), newCheck(s, nil), newList(s, nil), newHolders(s, nil), newFlame(s, nil), newHTML(s, nil), newPProf(s, nil), newServe(s, nil), newConvert(s, nil), newMerge(s, nil), newSymbolize(s, nil), newMark(s), newSnapshot(s), newTest(s), newTestRunner(s), newBench(s), newVersion(s), newAttachGuard())
 	return root
 }

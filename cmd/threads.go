@@ -25,14 +25,14 @@ func threadsQuestion() question {
 
 // runThreads shows what each thread allocated.
 func runThreads(o *reportOptions) error {
-	p, err := openProfile(o.streams, o.file)
+	p, err := o.open()
 	if err != nil {
 		return err
 	}
-	t, err := view.NewThreads(newSource(p, o.file, o.rules), o.view)
+	t, err := view.NewThreads(newSource(p, o.file(), o.rules), o.view)
 	switch {
 	case errors.Is(err, view.ErrNoThreads):
-		err = errNoThreads(inputName(o.file), p)
+		err = errNoThreads(inputName(o.file()), p)
 	case errors.Is(err, view.ErrNotOfThreads):
 		err = errNotOfThreads(*o.view.Metric)
 	}

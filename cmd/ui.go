@@ -78,6 +78,7 @@ var (
 	errTwoFiles         = errors.New("two profiles are needed: the one before and the one after")
 	errFunctionAndFile  = errors.New("a function and a profile are needed: heapprof list FUNCTION FILE")
 	errStdinTwice       = errors.New("standard input can be one of the profiles, not both")
+	errStdinOften       = errors.New("standard input can be one of the profiles, and no more")
 	errBinary           = errors.New("a pprof profile is binary and would upset the terminal: name a file with -o heap.pb.gz, or use a pipe")
 	errRunOutput        = errors.New("standard output belongs to the program: name a file with --output")
 	errNoPatchFunctions = errors.New("--no-patch leaves the functions alone that --alloc-function and --free-function name: leave one of them out")
@@ -125,7 +126,7 @@ func errSaved(err error, saved string) error {
 }
 
 func errTooManyFiles(n int) error {
-	return fmt.Errorf("%d profiles were named, and one is needed: to compare two, use heapprof diff", n)
+	return fmt.Errorf("%d profiles were named, and one is needed: to compare two, use heapprof diff, and to make one of several, heapprof merge", n)
 }
 
 func errSuffix(output string) error {

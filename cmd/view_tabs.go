@@ -185,11 +185,7 @@ func saidOfReport(r *view.Report) string {
 	}
 	switch {
 	case r.Metric == view.PeakBytes || r.Metric == view.PeakBlocks:
-		when := ""
-		if p.EndTime > 0 {
-			when = fmt.Sprintf(", at %s%s of %s", u.Mark(), u.Time(float64(p.PeakTime)), u.Time(float64(p.EndTime)))
-		}
-		return what + " at the peak: " + amount(view.PeakBytes, view.PeakBlocks) + when
+		return what + " at the peak: " + amount(view.PeakBytes, view.PeakBlocks) + peakWhen(p, u)
 	case r.Metric == view.EndBytes || r.Metric == view.EndBlocks:
 		return what + " " + endLabel(p) + ": " + amount(view.EndBytes, view.EndBlocks)
 	}
