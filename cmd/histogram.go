@@ -44,7 +44,8 @@ func histogramHead(h *view.Histograms, width int) []text.Fact {
 	if h.Options.Focus != nil || h.Options.Ignore != nil {
 		words += fmt.Sprintf("; %s of all blocks", u.Percent(h.Blocks, h.All))
 	}
-	facts := []text.Fact{commandLine(h.Source.Profile, width), {Label: "allocated", Text: words}}
+	facts := append([]text.Fact{commandLine(h.Source.Profile, width)}, mergedFacts(h.Source.Profile)...)
+	facts = append(facts, text.Fact{Label: "allocated", Text: words})
 	if !h.HasLives {
 		facts = append(facts, noteFact("how long blocks lived was not recorded"))
 	}

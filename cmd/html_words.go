@@ -93,13 +93,16 @@ func (w *pageWords) add(p *page.Page, x *page.Index) {
 func (w *pageWords) addSide(s *page.Side, i int) {
 	p := w.sources[i].Profile
 	s.File = shellQuote(w.inputs[i].name)
-	s.Command = strings.Join(strings.Fields(names.Printable(p.Command)), " ")
+	s.Command = commandWords(p)
 	s.Program = programName(p)
 	s.Status = statusWords(p)
 }
 
 // statusWords says how the recorded program ended; "" where that is not known.
 func statusWords(p *profile.Profile) string {
+	if merged := mergedFacts(p); merged != nil {
+		return "merged of " + merged[0].Text
+	}
 	if p.Recording == nil {
 		return ""
 	}
@@ -152,6 +155,9 @@ func pageNotes(r *view.Report) []text.Fact {
 	var facts []text.Fact
 	if mode := modeFact(p); mode != nil {
 		facts = append(facts, text.Fact{Text: "mode " + mode[0].Text})
+	}
+	if p.Merged != nil && r.Has(view.PeakBytes) {
+		facts = append(facts, text.Fact{Text: "the peak is " + peaksAdded(p)})
 	}
 	if p.IsAttached() {
 		facts = append(facts, text.Fact{Text: beforeWords(p)})

@@ -152,7 +152,7 @@ func checkMerged(output string) error {
 	case output == "-", slices.ContainsFunc(profileSuffixes, isProfile):
 		return nil
 	}
-	return fmt.Errorf("%s would be a DHAT profile, whose name ends in .json, .json.gz or .json.zst: heapprof makes other formats of that", output)
+	return fmt.Errorf("%s does not end in .json, .json.gz or .json.zst, as a profile does: merge writes one, and heapprof convert makes other formats of that", output)
 }
 
 func errNamedTwice(file string) error {
@@ -162,16 +162,17 @@ func errNamedTwice(file string) error {
 // errUnlike is the error for a profile that cannot be merged with the first one.
 func errUnlike(e *profile.UnlikeError, first, file string) error {
 	first, file = inputName(first), inputName(file)
-	switch p, q := e.First, e.Other; e.Why {
-	case profile.UnlikeMakers:
+	p, q := e.First, e.Other
+	switch why := e.Why; {
+	case makerWords(p) != makerWords(q):
 		return fmt.Errorf("%s was recorded by %s and %s by %s, which count differently: merge profiles of one tool", first, makerWords(p), file, makerWords(q))
-	case profile.UnlikeModes:
+	case why == profile.UnlikeModes:
 		return fmt.Errorf("%s has the mode %q and %s %q, which measure different things: merge those of one mode", first, names.Printable(p.Mode), file, names.Printable(q.Mode))
-	case profile.UnlikeUnits:
+	case why == profile.UnlikeUnits:
 		return fmt.Errorf("%s counts %s by %s and %s %s by %s: merge profiles of one tool", first, human.UnitsOf(p).Many, human.UnitsOf(p).TimeName, file, human.UnitsOf(q).Many, human.UnitsOf(q).TimeName)
-	case profile.UnlikeSamplings:
+	case why == profile.UnlikeSamplings:
 		return fmt.Errorf("%s %s and %s %s: merge profiles that were sampled alike", first, samplingWords(p), file, samplingWords(q))
-	case profile.UnlikeSpans:
+	case why == profile.UnlikeSpans:
 		return fmt.Errorf("%s is of a part of a run: merge profiles of whole runs", file)
 	}
 	return fmt.Errorf("with %s there would be more than 64 bits hold: it is damaged, or merged too often", file)

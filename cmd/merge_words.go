@@ -59,13 +59,18 @@ func mergedFacts(p *profile.Profile) []text.Fact {
 
 // peakWhen says when the peak of a profile was, after a comma, or that it is of several; "" where it is not known.
 func peakWhen(p *profile.Profile, u human.Units) string {
-	if n := p.MergedProfiles(); n > 0 {
-		return fmt.Sprintf(", %s added: at one time there was that or less", human.Counted(n, "peak"))
+	if p.Merged != nil {
+		return ", " + peaksAdded(p)
 	}
-	if p.EndTime == 0 || p.Recording == nil && p.PeakTime == 0 {
+	if p.EndTime == 0 || !p.KnowsPeakTime() {
 		return ""
 	}
 	return fmt.Sprintf(", at %s%s of %s", u.Mark(), u.Time(float64(p.PeakTime)), u.Time(float64(p.EndTime)))
+}
+
+// peaksAdded says what the peak of a merged profile is.
+func peaksAdded(p *profile.Profile) string {
+	return fmt.Sprintf("%s added: at one time there was that or less", human.Counted(p.MergedProfiles(), "peak"))
 }
 
 // ofOneProcess says why a merged profile does not tell what one process's may.

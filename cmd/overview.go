@@ -69,6 +69,9 @@ func diffNotes(d *view.Diff) []text.Fact {
 		label string
 		*view.Source
 	}{{"before", d.Before}, {"after", d.After}} {
+		if p := side.Profile; p.Merged != nil && d.Has(view.PeakBytes) {
+			facts = append(facts, noteFact(fmt.Sprintf("%s: the peak is %s", side.label, peaksAdded(p))))
+		}
 		for _, f := range slices.Concat(attachedFacts(side.Profile), laterFact(side.Profile), findingFacts(finding.Losses(side.Profile))) {
 			switch {
 			case f.Label == "attached", f.Label == "names":

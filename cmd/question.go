@@ -94,6 +94,9 @@ func spanFact(r *view.Report) []text.Fact {
 	if r.Options.Question != view.AskGrowth {
 		return nil
 	}
+	if r.Source.Profile.Merged != nil {
+		return []text.Fact{noteFact("how live bytes rose over a run is of one process: shown are blocks that grew")}
+	}
 	if r.Span == nil {
 		return []text.Fact{noteFact("the run was too short to tell how live bytes rose over it")}
 	}

@@ -73,7 +73,6 @@ func TestReportFlagsBecomeOptions(t *testing.T) {
 func TestReportRefusesWrongFlagsWithStatus2(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                         "no profile was named",
-		"a.json b.json":            "heapprof diff",
 		"--sort peek-bytes p.json": `did you mean "peak-bytes"?`,
 		"--format jsn p.json":      `did you mean "json"?`,
 		"--by sites p.json":        `did you mean "site"?`,

@@ -40,7 +40,7 @@ func runThreads(o *reportOptions) error {
 		return failure(err)
 	}
 	options := text.ThreadsOptions{
-		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: []text.Fact{commandLine(p, o.layout.width), threadsFact(t)}},
+		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: append(append([]text.Fact{commandLine(p, o.layout.width)}, mergedFacts(p)...), threadsFact(t))},
 		Name:    func(r *profile.Thread) string { return threadWords(r, p.PID) },
 	}
 	return o.writePage(pageForms{

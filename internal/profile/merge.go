@@ -75,6 +75,7 @@ func (m *Merger) Add(q *Profile) error {
 	}
 	p.EndTime = max(p.EndTime, q.EndTime)
 	m.lacks.note(q)
+	p.addLater(q.Later)
 	p.addRecording(q.Recording, len(q.Points) > 0)
 	place := p.addModules(q.Modules)
 	firstPoint, firstFrame := len(p.Points), uint32(len(p.Frames))
@@ -147,8 +148,10 @@ func (p *Profile) addFrames(frames []Frame, place map[*Module]placed) {
 	for _, f := range frames {
 		if at, ok := place[f.Module]; ok && f.Module != nil {
 			f.Module = at.module
-			if f.Addr != 0 {
-				f.Addr += at.shift
+			for _, address := range []*uint64{&f.Addr, &f.Entry} {
+				if *address != 0 {
+					*address += at.shift
+				}
 			}
 		}
 		p.Frames = append(p.Frames, f)

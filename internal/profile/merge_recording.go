@@ -4,7 +4,7 @@ import "slices"
 
 // lacks is what one of several profiles does not tell of, or tells otherwise than the others, so that of all together it is not known.
 type lacks struct {
-	exact, facts, frees, sizes, lifetimes, threads, mappings, cpu bool
+	exact, facts, frees, sizes, lifetimes, threads, mappings, refusals, cpu bool
 }
 
 // note notes what a profile does not tell. One without points has nothing to tell of them.
@@ -21,6 +21,7 @@ func (l *lacks) note(p *Profile) {
 	l.lifetimes = l.lifetimes || len(r.Lifetimes) == 0 && !empty
 	l.threads = l.threads || len(r.ByThread) == 0 && !empty
 	l.mappings = l.mappings || r.Mappings == nil
+	l.refusals = l.refusals || r.Refusals == nil
 	l.cpu = l.cpu || r.CPUTime == 0
 }
 
@@ -62,6 +63,9 @@ func (l *lacks) finish(p *Profile) {
 	}
 	if l.lifetimes {
 		r.Lifetimes = nil
+	}
+	if !l.refusals && r.Refusals == nil {
+		r.Refusals = []Refusal{} // all have looked, and nothing failed
 	}
 	if l.cpu {
 		r.CPUTime = 0
@@ -111,6 +115,23 @@ func (p *Profile) addRecording(r *Recording, hasAllocated bool) {
 		}
 		own.Attached.FreedBefore += a.FreedBefore
 		own.Attached.ResizedBefore += a.ResizedBefore
+	}
+}
+
+// addLater adds what was named of another profile: of how many frames of all together is not known, but of so many as of
+// the one that had most.
+func (p *Profile) addLater(l *Later) {
+	if l == nil {
+		return
+	}
+	if p.Later == nil {
+		p.Later = new(Later)
+	}
+	p.Later.Named, p.Later.Lined = max(p.Later.Named, l.Named), max(p.Later.Lined, l.Lined)
+	for _, file := range l.Files {
+		if !slices.Contains(p.Later.Files, file) {
+			p.Later.Files = append(p.Later.Files, file)
+		}
 	}
 }
 

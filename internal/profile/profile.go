@@ -52,6 +52,11 @@ type Later struct {
 	Files []string // paths of the modules that these frames are in, those with the most first
 }
 
+// KnowsPeakTime reports whether PeakTime is when the peak was: a merged profile has several peaks, and not every tool tells.
+func (p *Profile) KnowsPeakTime() bool {
+	return p.Columns.Has(Peak) && p.Merged == nil && (p.PeakTime > 0 || p.Recording != nil)
+}
+
 // Reading is the state of the heap at one moment of the timeline.
 type Reading struct {
 	Time   uint64 // since the start, in the profile's time unit

@@ -52,6 +52,14 @@ type source struct {
 	ExactBlocks uint64 `json:"exact-total-blocks,omitempty"`
 	// Attached is how the recording came to a program that ran already; what that had before is in no number.
 	Attached *attached `json:"attached,omitempty"`
+	// Merged is what the profile was made of; its peak is the sum of the others', which were at different moments.
+	Merged []merged `json:"merged,omitempty"`
+}
+
+// merged is a profile.Part.
+type merged struct {
+	Command  string `json:"command"`
+	Profiles uint64 `json:"profiles"`
 }
 
 // attached is a profile.Attached.
@@ -307,7 +315,10 @@ func newSource(p *profile.Profile) *source {
 		a := p.Recording.Attached
 		out.Attached = &attached{a.Age, a.FreedBefore, a.ResizedBefore, string(a.End)}
 	}
-	if view.PeakBytes.Has(p) {
+	for _, part := range p.Merged {
+		out.Merged = append(out.Merged, merged{names.Printable(part.Command), part.Profiles})
+	}
+	if p.KnowsPeakTime() {
 		out.PeakTime = &p.PeakTime
 	}
 	return out

@@ -20,7 +20,7 @@ func (b *builder) side(i int) Side {
 		File: names.Printable(s.Name), Command: names.Printable(p.Command), Mode: names.Printable(p.Mode),
 		Estimated: !p.Sampling.IsExact(), MeanBytes: p.Sampling.MeanBytes, EndTime: p.EndTime,
 	}
-	if view.PeakBytes.Has(p) {
+	if p.KnowsPeakTime() {
 		side.PeakTime, side.HasPeak = p.PeakTime, true
 	}
 	if r := p.Recording; r != nil {

@@ -139,6 +139,9 @@ func comments(p *profile.Profile) []string {
 	case p.Recording != nil:
 		add("recorded by", "heapprof")
 	}
+	if n := p.MergedProfiles(); n > 0 {
+		add("profiles that were merged, and whose peaks are added", strconv.FormatUint(n, 10))
+	}
 	add("part of the run", human.Part(p))
 	if p.Span != nil && p.Span.AtLeast {
 		add("inuse", "at least so much of what was allocated lived then")
