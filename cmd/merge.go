@@ -186,7 +186,7 @@ func makerWords(p *profile.Profile) string {
 	return "heapprof"
 }
 
-// samplingWords says whether a profile is sampled.
+// samplingWords says of how many blocks a profile knows.
 func samplingWords(p *profile.Profile) string {
 	if p.Sampling.IsExact() {
 		return "has every block"
