@@ -17,10 +17,12 @@ import (
 	"heapprof/internal/report/folded"
 	"heapprof/internal/report/heapsnapshot"
 	"heapprof/internal/report/human"
+	"heapprof/internal/report/jsonl"
 	"heapprof/internal/report/massif"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/pprof"
 	"heapprof/internal/report/speedscope"
+	"heapprof/internal/report/sqlite"
 	"heapprof/internal/report/view"
 )
 
@@ -48,6 +50,8 @@ func convertForms() []convertForm {
 		{name: "speedscope", what: "speedscope.app", suffixes: []string{".speedscope.json"}, packs: true, takes: append(inParts, "metric"), open: openSpeedscope},
 		{name: "firefox", what: "profiler.firefox.com", suffixes: []string{".firefox.json"}, packs: true, takes: []string{"plumbing"}, open: openFirefox},
 		{name: "massif", what: "ms_print, massif-visualizer", suffixes: []string{".massif"}, prefix: "massif.out.", packs: true, open: openMassif},
+		{name: "sqlite", what: "SQL: sqlite3, Python, DuckDB", suffixes: []string{".sqlite", ".sqlite3", ".db"}, binary: true, takes: []string{"plumbing"}, open: openSQLite},
+		{name: "jsonl", what: "jq, scripts, agents", suffixes: []string{".jsonl"}, packs: true, takes: []string{"plumbing"}, open: openJSONLines},
 		{name: "heapsnapshot", what: "Chrome, of run --retained", suffixes: []string{heapSnapshotSuffix}, takes: []string{"at", "plumbing"}, open: openHeapSnapshot},
 	}
 }
@@ -250,6 +254,30 @@ func openMassif(o *convertOptions) (func(io.Writer) error, error) {
 	case errors.Is(err, massif.ErrNoLives):
 		return nil, failure(fmt.Errorf("%s does not tell what lived at any moment, which is all that a file of massif's has", s.Name))
 	case err != nil:
+		return nil, failure(err)
+	}
+	return file.Write, nil
+}
+
+func openSQLite(o *convertOptions) (func(io.Writer) error, error) {
+	s, err := o.openSource()
+	if err != nil {
+		return nil, err
+	}
+	file, err := sqlite.New(s)
+	if err != nil {
+		return nil, failure(err)
+	}
+	return file.Write, nil
+}
+
+func openJSONLines(o *convertOptions) (func(io.Writer) error, error) {
+	s, err := o.openSource()
+	if err != nil {
+		return nil, err
+	}
+	file, err := jsonl.New(s)
+	if err != nil {
 		return nil, failure(err)
 	}
 	return file.Write, nil

@@ -36,6 +36,7 @@ var otherWords = map[string]string{
 	"flamegraph": "flame", "flames": "flame", "svg": "flame", "graph": "flame", "plot": "flame", "picture": "flame",
 	"speedscope": "flame --format speedscope", "folded": "flame --format folded", "collapse": "flame --format folded", "transform": "flame",
 	"compare": "diff", "delta": "diff", "export": "convert", "heapsnapshot": "convert", "chrome": "convert", "devtools": "convert",
+	"firefox": "convert", "sqlite": "convert", "sql": "convert", "jsonl": "convert", "import": "convert",
 }
 
 // otherFlags are flags as other tools have them, by the command, and ours.
