@@ -14,6 +14,7 @@ import (
 	"heapprof/internal/format/heaptrack"
 	"heapprof/internal/format/jemalloc"
 	"heapprof/internal/format/massif"
+	"heapprof/internal/format/memray"
 	"heapprof/internal/format/pprof"
 	"heapprof/internal/profile"
 )
@@ -48,6 +49,7 @@ func formats() []Format {
 		{Name: "jemalloc", Detect: jemalloc.Detect, Read: jemalloc.Read},
 		{Name: "pprof", Detect: pprof.Detect, Read: pprof.Read},
 		{Name: "massif", Detect: massif.Detect, Read: massif.Read},
+		{Name: "memray", Detect: memray.Detect, Read: memray.Read},
 	}
 }
 
@@ -74,6 +76,9 @@ func Read(r io.Reader) (*profile.Profile, error) {
 	br := bufio.NewReaderSize(plain, readBytes)
 	// An error is met again when the format reads on.
 	head, _ := br.Peek(detectBytes)
+	if err := refuse(head); err != nil {
+		return nil, err
+	}
 	f, _ := Detect(head)
 	return f.Read(br)
 }

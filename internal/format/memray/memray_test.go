@@ -1,0 +1,97 @@
+package memray_test
+
+import (
+	"bytes"
+	"errors"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"heapprof/internal/dhat"
+	"heapprof/internal/format"
+	"heapprof/internal/format/memray"
+	"heapprof/internal/profile"
+	"heapprof/internal/testkit"
+)
+
+const (
+	heading = "allocator,num_allocations,size,tid,thread_name,stack_trace\r\n"
+	rows    = "MALLOC,2,300,1,0x1,load;s.py;3|main;s.py;9\r\n" +
+		"MMAP,1,4096,1,0x1,\r\n" +
+		"REALLOC,1,50,2,0x2,load;s.py;3|main;s.py;9\r\n" +
+		"\"MALLOC\",1,8,1,\"a,b\",\"operator|(A, B);a.cc;7|f;???;0|???;lib|x;y;0\"\r\n"
+)
+
+func TestStacksAndSumsAreRead(t *testing.T) {
+	p, err := memray.Read(strings.NewReader(heading + rows))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]profile.Point{
+		"load s.py:3 < main s.py:9": {PeakBytes: 350, PeakBlocks: 3},
+		"":                          {PeakBytes: 4096, PeakBlocks: 1},
+		"operator|(A, B) a.cc:7 < f :0 < ???;lib|x y:0": {PeakBytes: 8, PeakBlocks: 1},
+	}
+	if len(p.Points) != len(want) || p.Columns != profile.Peak|profile.NoTotals || p.Maker != "memray" {
+		t.Errorf("%s: %d points, columns %b", p.Maker, len(p.Points), p.Columns)
+	}
+	for i := range p.Points {
+		pt := p.Points[i]
+		var stack []string
+		for _, f := range pt.Frames {
+			stack = append(stack, p.Frames[f].Function+" "+p.Frames[f].File+":"+strconv.Itoa(p.Frames[f].Line))
+		}
+		pt.Frames = nil
+		if name := strings.Join(stack, " < "); !reflect.DeepEqual(pt, want[name]) {
+			t.Errorf("%q: %+v, want %+v", name, pt, want[name])
+		}
+	}
+}
+
+func TestWhatIsDamagedIsToldByItsLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                  "is empty",
+		"allocator,size\r\n":                "line 1 is none of such a table",
+		heading + "MALLOC,x,1,1,1,\r\n":     "line 2 has no number of allocations and size",
+		heading + "MALLOC,1,1,1,1,main\r\n": "line 2 has a stack that is not",
+		heading + "MALLOC,1,1\r\n":          "line 2 is none of such a table",
+		heading + "M,1,1,1,1,a;b;1|c\r\n":   "line 2 has a stack that is not",
+		heading + "M,1,18446744073709551615,1,1,\r\nM,1,1,1,1,\r\n": "line 3 makes the sum",
+	} {
+		_, err := memray.Read(strings.NewReader(text))
+		var format *profile.FormatError
+		if !errors.As(err, &format) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q gives %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestASampleHasThePeakThatMemrayPrints(t *testing.T) {
+	p, err := format.ReadFile(filepath.Join(testkit.Root(t), "testdata/profiles/memray.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum := p.Totals(); sum.PeakBytes != 3659129 || sum.PeakBlocks != 2002 {
+		t.Errorf("got %d bytes in %d blocks", sum.PeakBytes, sum.PeakBlocks)
+	}
+}
+
+// Whatever the bytes, Read ends in a profile that can be written, or in a FormatError.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(heading + rows))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := memray.Read(bytes.NewReader(text))
+		if err != nil {
+			var format *profile.FormatError
+			if !errors.As(err, &format) {
+				t.Fatalf("%T: %v", err, err)
+			}
+			return
+		}
+		if err := dhat.Check(p); err != nil {
+			t.Fatalf("a profile cannot be written: %v", err)
+		}
+	})
+}
