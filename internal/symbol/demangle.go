@@ -67,6 +67,8 @@ func (m *Module) readable(name string) string {
 		r = rust
 	} else if fortran, ok := demangleFortran(r); ok {
 		r = fortran
+	} else if other, ok := m.decodeOther(r); ok {
+		r = other
 	} else if isMangled(r) && len(r) <= maxMangled {
 		r = leftovers.Replace(decoded(r))
 	}

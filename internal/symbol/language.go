@@ -50,6 +50,8 @@ func languageOfSymbol(name string) profile.Language {
 		return profile.Fortran
 	}
 	switch {
+	case isOCaml(name):
+		return profile.OtherLanguage
 	case isMangled(name):
 		return profile.CPlusPlus
 	case strings.HasPrefix(name, "$s"), strings.HasPrefix(name, "$S"):

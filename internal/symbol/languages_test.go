@@ -21,6 +21,7 @@ func TestFunctionsOfDifferentModulesHaveDifferentNames(t *testing.T) {
 		{"D of LLVM", "modules.d", "ldc2", []string{"-g"}, "create", []string{"modules.Mesh.create", "modules.Texture.create", "modules.create"}},
 		{"D of LLVM with lines only", "modules.d", "ldc2", []string{"--gline-tables-only"}, "create", []string{"_D7modules4Mesh6createMFiZi", "_D7modules6createFiZi", "_D7modules7Texture6createMFiZi"}},
 		{"Ada", "modules.adb", "gnatmake", []string{"-g"}, "create", []string{"modules.meshes.create", "modules.textures.create"}},
+		{"Ada without debug information", "modules.adb", "gnatmake", nil, "create", []string{"modules.meshes.create", "modules.textures.create"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir, path := t.TempDir(), ""

@@ -33,7 +33,8 @@ type Module struct {
 	functions  func() []searchtable.Entry
 	missing    []string // paths of .dwo files that are not there
 	crates     []dwarf.Crate
-	names      map[string]string  // readable names, by linker's name
+	names      map[string]string // readable names, by linker's name
+	builders   *[builderCount]bool
 	answers    map[uint64][]Frame // of Frames, by address
 
 	slotNames   map[uint64]string // of slots
@@ -215,7 +216,7 @@ func (m *Module) frames(addr uint64) []Frame {
 		if frames[i].Instance = instanceOf(c.Source, frames[i].Function); frames[i].Instance != "" {
 			frames[i].TypeSize = c.ArgumentSize
 		}
-		if frames[i].Language == profile.UnknownLanguage {
+		if frames[i].Language == profile.UnknownLanguage || frames[i].Language == profile.Assembly && isOCaml(name) {
 			frames[i].Language = languageOfSymbol(name)
 		}
 	}

@@ -67,6 +67,11 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"gc_alloc", "", "/usr/bin/python3.11", true},
 		{"a1.v.insert__4", "/usr/lib/gcc/x86_64-linux-gnu/12/adainclude/a-convec.adb", "/bin/a1", true},
 		{"__gnat_malloc", "", "/lib/x86_64-linux-gnu/libgnat-12.so", true},
+		{"system.alloc0Impl", "", "/bin/shop", true}, // Nim's
+		{"enumutils.add", "/usr/lib/nim/lib/system/seqs_v2.nim", "/bin/shop", true},
+		{"nimNewObj", "/home/me/.choosenim/toolchains/nim-2.2.4/lib/system/arc.nim", "/bin/shop", true},
+		{"Stdlib.Array.init", "", "/bin/shop", true}, // OCaml's
+		{"caml_alloc_shr", "", "/bin/shop", true},
 		{"llvm::User::operator new(unsigned long, unsigned int)", "", "/usr/lib/libLLVM-14.so.1", true},
 		{"ggc_internal_alloc(unsigned long)", "", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1plus", true},
 
@@ -96,6 +101,9 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"mi_getopt", "", "/usr/bin/gdb", false},
 		{"tc_gen_reloc", "", "/usr/bin/as", false},
 		{"palloc_table", "", "/bin/prog", false},
+		{"system.Window.open", "/src/system.d", "/bin/prog", false},
+		{"shop.add", "/src/shop.nim", "/bin/prog", false},
+		{"Shop.make", "/src/shop.ml", "/bin/prog", false},
 		{"new_arena", "/src/arena.c", "/bin/prog", false},
 		{"alloc_page", "", "/bin/prog", false},
 		{"getline(char*, int)", "/src/main.cc", "/bin/prog", false},

@@ -63,6 +63,14 @@ var plumbingFunctions = []family{
 	{what: "Zig's allocators and containers", in: names.Other, home: zigDirs, patterns: []string{
 		"std.*", "heap.*", "mem.*", "array_list.*", "array_hash_map.*", "hash_map.*", "multi_array_list.*",
 	}},
+	{what: "Nim's run time", in: names.C | names.Other, home: nimDirs, patterns: []string{
+		"system.*", "nimNewObj*", "nimNewSeqOfCap*", "rawNewString*", "rawAlloc*", "newSeqPayload*", "prepareSeqAdd*", "prepareAdd", "alignedAlloc*", "nimAsgnStr*", "setLengthStr*", "setLengthSeq*",
+		"mnewString", "newObjRC1", "newObjNoInit", "nimToCStringConv", "cstrToNimstr", "nimIntToStr", "nsuRepeatStr", "copyStringRC1", "incrSeq*", "growObj*",
+	}},
+	{what: "OCaml's allocation and standard library", in: names.C | names.Other, patterns: []string{
+		"caml_alloc*", "caml_stat_*", "caml_ba_alloc*", "caml_ba_create", "caml_create_bytes", "caml_create_string", "caml_make_vect", "caml_make_float_vect", "caml_array_*",
+		"caml_caml_alloc*", "caml_ml_open_descriptor_*", "caml_open_descriptor_in", "caml_add_to_heap", "expand_heap", "realloc_generic_table", "alloc_custom_gen", "caml_shared_try_alloc", "caml_c_call", "Stdlib.*",
+	}},
 	{what: "jemalloc, mimalloc, tcmalloc, rpmalloc, TBB's, Boehm's", in: names.C, patterns: []string{
 		"je_*", "_rjem_*", "_mi_*", "mi_malloc*", "mi_calloc*", "mi_zalloc*", "mi_realloc*", "mi_recalloc*", "mi_rezalloc*", "mi_new*", "mi_strdup", "mi_strndup",
 		"mi_heap_*", "mi_theap_*", "mi_page_*", "mi_segment_*", "mi_arena_*", "mi_os_*",
@@ -130,8 +138,11 @@ var plumbingModules = []string{
 var libcModules = []string{"libc.so*", "libc-2*", "libc.musl-*", "ld-musl-*"}
 
 // otherDirs are parts of the paths of other languages' libraries, whose generic
-// functions are compiled into the program: Ada's and D's.
-var otherDirs = []string{"/adainclude/", "/include/d/"}
+// functions are compiled into the program: Ada's, D's and Nim's.
+var otherDirs = append([]string{"/adainclude/", "/include/d/"}, nimDirs...)
+
+// nimDirs are where Nim's standard library lies, in distributions and in its releases.
+var nimDirs = []string{"/lib/nim/", "/nim/lib/", "/toolchains/nim-#"}
 
 // plumbingDirs are parts of the paths of libstdc++'s and libc++'s sources, as
 // installed and in the compilers' own trees. A # stands for a digit.
