@@ -215,8 +215,13 @@ func (n *namer) name(m *lacking, i uint32, frames []profile.Frame, with map[uint
 	hasLine := slices.ContainsFunc(found, func(f symbol.Frame) bool { return f.File != "" && f.Line != 0 })
 	outer := len(found) - 1
 	switch {
-	case len(found) == 0, found[outer].Function == "":
+	case len(found) == 0:
 		return frames
+	case found[outer].Function == "":
+		if old.Function != "" || old.Entry != 0 || found[outer].Entry == 0 {
+			return frames
+		}
+		// It has no name even so, but all its calls are of one function.
 	case old.Function == "":
 		m.Named++
 	case hasLine:
