@@ -10,7 +10,7 @@ import (
 )
 
 func TestWhatStaysWithoutANameIsToldByItsFunction(t *testing.T) {
-	program := testkit.Build(t, "tree.c", "-O0")
+	program := testkit.Build(t, "tree.c", "-O0", "-Wl,--build-id=0xc0ffee")
 	stripped := filepath.Join(t.TempDir(), "tree")
 	if out, err := exec.Command(testkit.Tool(t, "strip"), "-o", stripped, program).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -22,7 +22,7 @@ func TestWhatStaysWithoutANameIsToldByItsFunction(t *testing.T) {
 		}
 	}
 	const bias = 0x7f0000000000
-	m := &profile.Module{Path: stripped, Start: bias, End: bias + 1<<20, Bias: bias}
+	m := &profile.Module{Path: stripped, BuildID: "c0ffee", Start: bias, End: bias + 1<<20, Bias: bias}
 	p := &profile.Profile{
 		Frames:  []profile.Frame{profile.Root, {Addr: bias + insert + 4, Module: m}, {Addr: bias + insert + 9, Module: m}},
 		Points:  []profile.Point{{Frames: []uint32{1, 2}}},
