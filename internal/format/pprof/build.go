@@ -47,7 +47,9 @@ func (r *reader) build() (*profile.Profile, error) {
 	if err := b.points(); err != nil {
 		return nil, err
 	}
-	b.p.Normalize()
+	if b.hasTwins() {
+		b.p.Normalize()
+	}
 	return b.p, nil
 }
 
@@ -70,6 +72,7 @@ type builder struct {
 
 	modules map[uint64]*profile.Module // by the file's number of the mapping
 	places  [][]uint32                 // the frames of each location
+	known   map[profile.Frame]uint32   // the index of each frame
 	ofGo    bool                       // a frame is of Go's run-time system
 }
 
@@ -101,7 +104,7 @@ func (b *builder) comments() error {
 
 // frames makes the frames of all locations that samples refer to.
 func (b *builder) frames() error {
-	b.modules = map[uint64]*profile.Module{}
+	b.modules, b.known = map[uint64]*profile.Module{}, map[profile.Frame]uint32{}
 	b.places = make([][]uint32, len(b.ids))
 	for i, id := range b.ids {
 		l, ok := b.tables.locations[id]
@@ -181,10 +184,14 @@ func isNameless(f *profile.Frame) bool {
 	return ok && err == nil && (addr == f.Addr || f.Module != nil && addr == f.Addr-f.Module.Bias)
 }
 
-// frame adds a frame to the table and returns its index.
+// frame returns the index of a frame in the table, to which it adds the frame if it is not there.
 func (b *builder) frame(f profile.Frame) uint32 {
-	b.p.Frames = append(b.p.Frames, f)
-	return uint32(len(b.p.Frames) - 1)
+	n, ok := b.known[f]
+	if !ok {
+		n = uint32(len(b.p.Frames))
+		b.known[f], b.p.Frames = n, append(b.p.Frames, f)
+	}
+	return n
 }
 
 // module returns the module that a mapping stands for; nil for none.

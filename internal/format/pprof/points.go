@@ -1,28 +1,21 @@
 package pprof
 
 import (
+	"encoding/binary"
+	"hash/maphash"
 	"math"
 	"math/bits"
 
 	"heapprof/internal/profile"
 )
 
-// points makes a point of each sample.
+// points makes a point of each stack, and adds the samples to it.
 func (b *builder) points() error {
-	b.p.Points = make([]profile.Point, 0, b.samples.len())
-	var one []sample
-	var locations, frames []uint32
-	var values []uint64
-	sums := make([]uint64, len(b.types))
+	b.p.Points = make([]profile.Point, 0, b.samples.stacks.n)
+	var arena profile.Arena[uint32]
+	var frames []uint32
 	room := b.room()
-	var stacks profile.Arena[uint32]
-	for n := b.samples.len(); n > 0; n-- {
-		one = b.samples.take(one[:0], 1)
-		locations = b.stacks.take(locations[:0], int(one[0].depth))
-		values = b.values.take(values[:0], int(one[0].values))
-		if len(values) != len(b.types) {
-			return profile.Formatf("is damaged: a sample has %d values, and the profile %d types of values", len(values), len(b.types))
-		}
+	err := b.samples.stacks.each(func(locations []uint64) error {
 		frames = frames[:0]
 		for _, l := range locations {
 			if room -= len(b.places[l]); room < 0 {
@@ -33,21 +26,29 @@ func (b *builder) points() error {
 		if len(frames) == 1 && b.p.Frames[frames[0]] == profile.Marker(noStack) {
 			frames = frames[:0]
 		}
-		pt := profile.Point{Frames: stacks.Add(frames)}
-		if err := b.fill(&pt, values, sums); err != nil {
-			return err
-		}
-		b.p.Points = append(b.p.Points, pt)
+		b.p.Points = append(b.p.Points, profile.Point{Frames: arena.Add(frames)})
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	b.samples.known = nil
+	sums := make([]uint64, len(b.types))
+	return b.samples.of.each(func(numbers []uint64) error {
+		stack, values := numbers[0], numbers[1:]
+		if len(values) != len(b.types) {
+			return profile.Formatf("is damaged: a sample has %d values, and the profile %d types of values", len(values), len(b.types))
+		}
+		return b.fill(&b.p.Points[stack], values, sums)
+	})
 }
 
 // noStack is the only frame of a sample without a stack, in files of heapprof's: frames.NoStack.
 const noStack = "[no stack]"
 
-// fill gives a point the values of a sample, and adds these to the sums, which must not have more
-// than 64 bits.
+// fill adds the values of a sample to a point, and to the sums, which must not have more than 64 bits.
 func (b *builder) fill(pt *profile.Point, values []uint64, sums []uint64) error {
+	var one profile.Point
 	for i, v := range values {
 		m := b.columns.of[i]
 		if v > math.MaxInt64 {
@@ -63,19 +64,21 @@ func (b *builder) fill(pt *profile.Point, values []uint64, sums []uint64) error 
 				if pt.Extra == nil {
 					pt.Extra = make([]uint64, len(b.p.Extra))
 				}
-				pt.Extra[b.columns.extraIndex(i)] = v
+				pt.Extra[b.columns.extraIndex(i)] += scaled
 			}
 			continue
 		}
-		*m.field(pt) = scaled
+		*m.field(&one) = scaled
+		*m.field(pt) += scaled
 	}
 	// As if all blocks of a sample were of one size: their sizes are not in the file.
 	if sampling := b.p.Sampling; !sampling.IsExact() {
-		pt.Samples = &profile.Samples{
-			Total: sampling.Unscaled(pt.TotalBlocks, pt.TotalBytes),
-			Peak:  sampling.Unscaled(pt.PeakBlocks, pt.PeakBytes),
-			End:   sampling.Unscaled(pt.EndBlocks, pt.EndBytes),
+		if pt.Samples == nil {
+			pt.Samples = new(profile.Samples)
 		}
+		pt.Samples.Total = pt.Samples.Total.Plus(sampling.Unscaled(one.TotalBlocks, one.TotalBytes))
+		pt.Samples.Peak = pt.Samples.Peak.Plus(sampling.Unscaled(one.PeakBlocks, one.PeakBytes))
+		pt.Samples.End = pt.Samples.End.Plus(sampling.Unscaled(one.EndBlocks, one.EndBytes))
 	}
 	return nil
 }
@@ -85,4 +88,23 @@ func (b *builder) fill(pt *profile.Point, values []uint64, sums []uint64) error 
 func (b *builder) room() int {
 	const least, each = 1 << 20, 16
 	return least + each*int(b.offset)
+}
+
+// hasTwins reports whether two points have the same stack, or may have, as where two locations are one place in the code.
+func (b *builder) hasTwins() bool {
+	seed := maphash.MakeSeed()
+	seen := make(map[uint64]bool, len(b.p.Points))
+	var key []byte
+	for i := range b.p.Points {
+		key = key[:0]
+		for _, f := range b.p.Points[i].Frames {
+			key = binary.AppendUvarint(key, uint64(f))
+		}
+		hash := maphash.Bytes(seed, key)
+		if seen[hash] {
+			return true
+		}
+		seen[hash] = true
+	}
+	return false
 }

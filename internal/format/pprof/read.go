@@ -9,14 +9,14 @@ import (
 	"heapprof/internal/profile"
 )
 
-// Read reads a profile. It is normalized. What is wrong with the content is a
+// Read reads a profile. Its points are in the order of the file. What is wrong with the content is a
 // *profile.FormatError; any other error is that of r.
 func Read(r io.Reader) (*profile.Profile, error) {
 	br, ok := r.(*bufio.Reader)
 	if !ok {
 		br = bufio.NewReaderSize(r, 64<<10)
 	}
-	rd := &reader{stream: stream{r: br}, tables: newTables(), dense: map[uint64]uint32{}}
+	rd := &reader{stream: stream{r: br}, tables: newTables(), dense: map[uint64]uint32{}, samples: newSamples()}
 	for {
 		field, content, value, err := rd.next()
 		if err == io.EOF {
@@ -45,22 +45,17 @@ type reader struct {
 	period, nanos, duration uint64
 	comments                []uint64
 
-	// The samples: the frames of all stacks one after another, as numbers that count the locations in
-	// the order in which they come, and all values.
-	dense   map[uint64]uint32 // of a location's number in the file
+	dense   map[uint64]uint32 // of a location's number in the file: how many others came before it
 	ids     []uint64          // the file's number of each location
-	samples pieces[sample]
-	stacks  pieces[uint32]
-	values  pieces[uint64]
+	samples samples
 
-	numbers []uint64 // of the message at hand
+	// Of the message at hand.
+	locations       []uint32
+	numbers, listed []uint64
 }
 
 // pair is a name and a unit, as indices into the string table.
 type pair struct{ name, unit uint64 }
-
-// sample is where a sample's locations end, and its values, in the pieces that have them.
-type sample struct{ depth, values uint32 }
 
 // field takes one field of the profile.
 func (r *reader) field(field uint64, content []byte, value uint64) error {
@@ -132,7 +127,7 @@ func readPair(content []byte) (p pair, ok bool) {
 
 // sample takes a sample. Its labels are not kept.
 func (r *reader) sample(content []byte) error {
-	var s sample
+	r.locations, r.numbers = r.locations[:0], r.numbers[:0]
 	m := message{rest: content}
 	for {
 		field, content, value, ok := m.next()
@@ -141,23 +136,18 @@ func (r *reader) sample(content []byte) error {
 		}
 		switch field {
 		case 1:
-			r.numbers = m.appendNumbers(r.numbers[:0], content, value)
-			for _, id := range r.numbers {
-				r.stacks.add(r.number(id))
+			r.listed = m.appendNumbers(r.listed[:0], content, value)
+			for _, id := range r.listed {
+				r.locations = append(r.locations, r.number(id))
 			}
-			s.depth += uint32(len(r.numbers))
 		case 2:
-			r.numbers = m.appendNumbers(r.numbers[:0], content, value)
-			for _, v := range r.numbers {
-				r.values.add(v)
-			}
-			s.values += uint32(len(r.numbers))
+			r.numbers = m.appendNumbers(r.numbers, content, value)
 		}
 	}
 	if m.bad {
 		return r.damaged(fieldSample)
 	}
-	r.samples.add(s)
+	r.samples.add(r.locations, r.numbers)
 	return nil
 }
 
@@ -169,43 +159,4 @@ func (r *reader) number(id uint64) uint32 {
 		r.dense[id], r.ids = n, append(r.ids, id)
 	}
 	return n
-}
-
-// pieces is a long list that grows without being moved, and is let go while it is gone through.
-type pieces[T any] struct {
-	full [][]T
-	last []T
-}
-
-// pieceLength is the number of elements of a piece.
-const pieceLength = 16 << 10
-
-func (p *pieces[T]) add(v T) {
-	if len(p.last) == cap(p.last) {
-		if p.last != nil {
-			p.full = append(p.full, p.last)
-		}
-		p.last = make([]T, 0, pieceLength)
-	}
-	p.last = append(p.last, v)
-}
-
-func (p *pieces[T]) len() int { return len(p.full)*pieceLength + len(p.last) }
-
-// take removes the first n elements and appends them to a list.
-func (p *pieces[T]) take(to []T, n int) []T {
-	for n > 0 {
-		if len(p.full) == 0 {
-			to, p.last = append(to, p.last[:n]...), p.last[n:]
-			return to
-		}
-		first := p.full[0]
-		k := min(n, len(first))
-		to, n = append(to, first[:k]...), n-k
-		if p.full[0] = first[k:]; len(p.full[0]) == 0 {
-			p.full[0] = nil
-			p.full = p.full[1:]
-		}
-	}
-	return to
 }
