@@ -4,7 +4,7 @@ import "math/bits"
 
 // account keeps what every stack has allocated, event by event.
 type account struct {
-	costs      []cost
+	costs      table[cost]
 	bytes      uint64 // live
 	blocks     uint64
 	total      uint64 // bytes allocated in all
@@ -16,7 +16,7 @@ type account struct {
 
 // cost is what one stack has allocated.
 type cost struct {
-	stack                   uint32 // index into reader.stacks
+	stack                   uint32 // index in reader.stacks plus 1; 0: none
 	peaks                   uint32 // account.peaks when peakBytes and peakBlocks were last set
 	totalBytes, totalBlocks uint64
 	bytes, blocks           uint64 // live

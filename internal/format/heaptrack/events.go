@@ -3,10 +3,10 @@ package heaptrack
 // kind reads a kind of block.
 func (r *reader) kind() error {
 	var size, stack uint64
-	if !r.s.numbers(&size, &stack) || stack > uint64(len(r.stacks)) {
+	if !r.s.numbers(&size, &stack) || stack > uint64(r.stacks.n) || r.kinds.n >= mostEntries {
 		return r.s.Damaged("has no size and stack that there are")
 	}
-	r.kinds = append(r.kinds, kind{size, uint32(stack)})
+	r.kinds.add(kind{size, uint32(stack)})
 	return nil
 }
 
@@ -14,19 +14,19 @@ func (r *reader) kind() error {
 func (r *reader) allocated() error {
 	var n uint64
 	if r.format >= 1 {
-		if !r.s.numbers(&n) || n >= uint64(len(r.kinds)) {
+		if !r.s.numbers(&n) || n >= uint64(r.kinds.n) {
 			return r.s.Damaged("has no kind of block that there is")
 		}
 		r.last = n
 	} else {
 		var size, stack, pointer uint64
-		if !r.s.numbers(&size, &stack, &pointer) || stack > uint64(len(r.stacks)) {
+		if !r.s.numbers(&size, &stack, &pointer) || stack > uint64(r.stacks.n) {
 			return r.s.Damaged("has no size, stack and address")
 		}
 		n = r.remember(kind{size, uint32(stack)}, pointer)
 		r.last = pointer
 	}
-	k := &r.kinds[n]
+	k := r.kinds.at(uint32(n))
 	if !r.account.alloc(r.cost(k), k.size, r.time) {
 		return r.s.Damaged("makes the sum of all blocks more than 2^64-1 bytes")
 	}
@@ -40,8 +40,8 @@ func (r *reader) remember(k kind, pointer uint64) uint64 {
 	}
 	n, known := r.kindOf[k]
 	if !known {
-		n = uint32(len(r.kinds))
-		r.kinds = append(r.kinds, k)
+		n = uint32(r.kinds.n)
+		r.kinds.add(k)
 		r.kindOf[k] = n
 	}
 	r.pointers[pointer] = n
@@ -62,38 +62,29 @@ func (r *reader) freed() error {
 		}
 		delete(r.pointers, id)
 		n = uint64(known)
-	} else if id >= uint64(len(r.kinds)) {
+	} else if id >= uint64(r.kinds.n) {
 		return r.s.Damaged("has no kind of block that there is")
 	}
 	temporary := r.last == id
 	// As heaptrack has it: of kind 0, which is nearly always a block that lives to the end, each free that follows
 	// another one counts as temporary. Its totals are the ones that people compare with.
 	r.last = 0
-	k := &r.kinds[n]
+	k := r.kinds.at(uint32(n))
 	if !r.account.free(r.cost(k), k.size, temporary) {
 		return r.s.Damaged("frees a block that does not live")
 	}
 	return nil
 }
 
-// cost returns what the stack of a kind of block has allocated. A kind of no stack has the cost of stack number 0, whose
-// frames are none.
+// cost returns what the stack of a kind of block has allocated.
 func (r *reader) cost(k *kind) *cost {
-	if k.stack == 0 {
-		if r.noStack == 0 {
-			r.noStack = r.addCost(0)
-		}
-		return &r.account.costs[r.noStack-1]
+	of := &r.noStack
+	if k.stack != 0 {
+		of = &r.stacks.at(k.stack - 1).cost
 	}
-	of := &r.costOf[k.stack-1]
 	if *of == 0 {
-		*of = r.addCost(k.stack)
+		r.account.costs.add(cost{stack: k.stack, peaks: r.account.peaks})
+		*of = uint32(r.account.costs.n)
 	}
-	return &r.account.costs[*of-1]
-}
-
-// addCost adds the cost of a stack, and returns its index plus 1.
-func (r *reader) addCost(stack uint32) uint32 {
-	r.account.costs = append(r.account.costs, cost{stack: stack, peaks: r.account.peaks})
-	return uint32(len(r.account.costs))
+	return r.account.costs.at(*of - 1)
 }

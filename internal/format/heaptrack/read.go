@@ -50,10 +50,9 @@ type reader struct {
 	strings  []string
 	places   []place
 	inlined  []function // of all places; see place
-	stacks   []stack
-	kinds    []kind
-	costOf   []uint32 // for each of stacks the index of its cost plus 1; 0: none
-	noStack  uint32   // the same for blocks whose stack is not known
+	stacks   table[stack]
+	kinds    table[kind]
+	noStack  uint32 // the index plus 1 of the cost of blocks whose stack is not known; 0: there is none
 	account  account
 	pointers map[uint64]uint32 // before format 1: kinds of live blocks by their addresses
 	kindOf   map[kind]uint32   // before format 1
@@ -62,6 +61,9 @@ type reader struct {
 	rss      uint64            // bytes
 	timeline timeline
 }
+
+// mostEntries is how many stacks, and kinds of blocks, there may be: so that their indices have 32 bits.
+const mostEntries = 1<<32 - 2
 
 // noKind is reader.last before there was a block.
 const noKind = ^uint64(0)
@@ -77,10 +79,10 @@ type place struct {
 // function is one function at a place, by indices of strings.
 type function struct{ name, file, line uint32 }
 
-// stack is a place and the index of the stack that called it plus 1; 0 for none.
-type stack struct{ place, caller uint32 }
+// stack is a place, the index of the stack that called it plus 1, or 0 for none, and the index of what it has allocated plus 1, or 0.
+type stack struct{ place, caller, cost uint32 }
 
-// kind is a kind of block: its size, and the index of its stack.
+// kind is a kind of block: its size, and the index of its stack plus 1, or 0 for none.
 type kind struct {
 	size  uint64
 	stack uint32
@@ -248,11 +250,10 @@ func (r *reader) place() error {
 // stack reads a stack.
 func (r *reader) stack() error {
 	var place, caller uint64
-	if !r.s.numbers(&place, &caller) || place == 0 || place > uint64(len(r.places)) || caller > uint64(len(r.stacks)) {
+	if !r.s.numbers(&place, &caller) || place == 0 || place > uint64(len(r.places)) || caller > uint64(r.stacks.n) || r.stacks.n >= mostEntries {
 		return r.s.Damaged("has no place and calling stack that there are")
 	}
-	r.stacks = append(r.stacks, stack{uint32(place - 1), uint32(caller)})
-	r.costOf = append(r.costOf, 0)
+	r.stacks.add(stack{place: uint32(place - 1), caller: uint32(caller)})
 	return nil
 }
 
