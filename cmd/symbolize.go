@@ -25,6 +25,8 @@ type symbolizeOptions struct {
 	file    string
 	dirs    []string
 	output  string
+
+	debuginfod debuginfodFlags
 }
 
 // newSymbolize returns the command. It calls run with what the flags ask for; if that is nil, runSymbolize.
@@ -47,11 +49,16 @@ and debug files of the same build-id, are looked for where they were, in
 it, by the path, or under the bare name. A file of another build is never used;
 one without a build-id, only if it is older than the profile and fits.
 
-The other commands name what they can in the same way when they read a profile,
+Where DEBUGINFOD_URLS is set, what is not here is asked of those servers, as gdb
+and elfutils do, by the same variables and into the same cache
+(debuginfod-find(1)); run and attach ask them, too.
+
+The other commands name what they can from local files when they read a profile,
 and keep nothing.`,
 		Example: `  heapprof symbolize prog.json.gz                       writes prog.symbolized.json.gz
   heapprof symbolize --debug-dir ./debug prog.json.gz   with debug files from elsewhere
-  heapprof symbolize prog.json.gz -o prog.json.gz       in place`,
+  heapprof symbolize prog.json.gz -o prog.json.gz       in place
+  DEBUGINFOD_URLS=https://debuginfod.elfutils.org heapprof symbolize prog.json.gz`,
 		Args:              oneProfile,
 		ValidArgsFunction: completeProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -66,6 +73,7 @@ and keep nothing.`,
 	flags.SortFlags = false
 	flags.StringArrayVar(&o.dirs, "debug-dir", nil, "look in `DIR`, too, for files and their debug files; may be given more than once")
 	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all (default NAME.symbolized.json.gz here)")
+	o.debuginfod.add(c)
 	_ = c.MarkFlagDirname("debug-dir")
 	return c
 }
@@ -89,10 +97,16 @@ func runSymbolize(o *symbolizeOptions) error {
 		return err
 	}
 	shown := newProgress(o.streams)
-	result := symbolize.Name(p, symbolize.Options{
+	asked := symbolize.Options{
 		DebugDirs: o.debugDirs(), Roots: o.dirs, All: true, Recorded: recordedAt(p, o.file), Progress: shown.naming,
-	})
+	}
+	fetch := o.debuginfod.start(o.streams, shown)
+	if fetch != nil {
+		asked.Fetch = fetch.fetch
+	}
+	result := symbolize.Name(p, asked)
 	shown.clear()
+	fetch.tell(true)
 	if err := o.tell(&result); err != nil {
 		return err
 	}

@@ -1,0 +1,158 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"heapprof/internal/debuginfod"
+	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
+	"heapprof/internal/symbol"
+	"heapprof/internal/symbolize"
+)
+
+// debuginfodFlags are whether debuginfod servers are asked for debug files.
+type debuginfodFlags struct{ off bool }
+
+func (f *debuginfodFlags) add(c *cobra.Command) {
+	c.Flags().BoolVar(&f.off, "no-debuginfod", false, "do not ask the servers of DEBUGINFOD_URLS for debug files")
+}
+
+// fetching is one time that servers are asked.
+type fetching struct {
+	streams *Streams
+	client  *debuginfod.Client
+	hosts   string // of the servers, in words
+	shown   *progress
+	loud    bool // the environment wants progress without a terminal, too
+
+	asked  int // files
+	got    []string
+	bytes  int64
+	failed []error
+	ended  bool // by a signal
+}
+
+// start returns what asks the servers that the environment names; nil where there are none, or none are to be asked. What of the
+// environment cannot be followed is said.
+func (f *debuginfodFlags) start(s *Streams, shown *progress) *fetching {
+	if f.off {
+		return nil
+	}
+	o, err := debuginfod.FromEnvironment(os.Getenv, symbol.DebuginfodCache())
+	if len(o.URLs) == 0 && !errors.Is(err, debuginfod.ErrUnverified) {
+		return nil
+	}
+	if err != nil {
+		s.say("debuginfod: %s", strings.Join(strings.Split(err.Error(), "\n"), "; "))
+	}
+	if len(o.URLs) == 0 {
+		return nil
+	}
+	return &fetching{streams: s, client: debuginfod.New(o), hosts: hostsOf(o.URLs), shown: shown, loud: os.Getenv("DEBUGINFOD_PROGRESS") != "" && !s.ErrTerminal}
+}
+
+// hostsOf returns the names of servers, in words.
+func hostsOf(urls []string) string {
+	var hosts []string
+	for _, text := range urls {
+		host := text
+		if u, err := url.Parse(text); err == nil && u.Host != "" {
+			host = u.Host
+		}
+		hosts = append(hosts, host)
+	}
+	return andAll(hosts)
+}
+
+// fetch has debug files fetched, until Ctrl-C.
+func (f *fetching) fetch(files []symbolize.Missing) map[string]bool {
+	if f.ended {
+		return nil
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	f.client.Clean()
+	all := human.Counted(uint64(len(files)), "debug file")
+	if f.loud {
+		f.streams.say("asking %s for %s", f.hosts, all)
+	}
+	ids, paths := make([]string, len(files)), make(map[string]string)
+	for i, file := range files {
+		ids[i], paths[file.BuildID] = file.BuildID, file.Path
+	}
+	before := f.bytes
+	r := f.client.DebugFiles(ctx, ids, func(done int, bytes int64) {
+		f.shown.show(names.Printable(fmt.Sprintf("asking %s for %s: %d done, %s (Ctrl-C goes on without)", f.hosts, all, done, human.Bytes(uint64(bytes)))), progressEvery)
+	})
+	f.asked += len(files)
+	f.bytes = before + r.Bytes
+	f.ended = ctx.Err() != nil
+	if !f.ended {
+		f.failed = append(f.failed, r.Failed...)
+	}
+	fetched := make(map[string]bool)
+	for id := range r.Paths {
+		fetched[id] = true
+		f.got = append(f.got, filepath.Base(paths[id]))
+	}
+	return fetched
+}
+
+// tell says what came of it. always says so even where nothing did.
+func (f *fetching) tell(always bool) {
+	if f == nil || f.asked == 0 {
+		return
+	}
+	for _, err := range f.failed {
+		f.streams.say("debuginfod: %s", serverWords(err))
+	}
+	switch {
+	case f.ended:
+		f.streams.say("debuginfod: %s was left before all was fetched; what is missing can be fetched later: heapprof symbolize", f.hosts)
+	case len(f.got) > 0:
+		f.streams.say("debuginfod: %d of %s came from %s, %s", len(f.got), human.Counted(uint64(f.asked), "debug file"), f.hosts, human.Bytes(uint64(f.bytes)))
+	case always && len(f.failed) == 0:
+		f.streams.say("debuginfod: %s has none of %s", f.hosts, human.Counted(uint64(f.asked), "debug file"))
+	}
+}
+
+// serverWords returns what went wrong with a server, in words.
+func serverWords(err error) string {
+	var server *debuginfod.ServerError
+	if !errors.As(err, &server) {
+		return err.Error()
+	}
+	switch {
+	case errors.Is(err, debuginfod.ErrSlow):
+		return server.Server + " took too long, and is not asked again now: DEBUGINFOD_TIMEOUT gives it more seconds"
+	case errors.Is(err, debuginfod.ErrWrongBuild):
+		return server.Server + " sent a file of another build-id, which is not used"
+	case errors.Is(err, debuginfod.ErrTooLarge):
+		return server.Server + " has a file that is larger than DEBUGINFOD_MAXSIZE allows"
+	}
+	return err.Error()
+}
+
+// nameByServers names what of a new profile has no debug information here, by debug files from servers, where the
+// environment names some.
+func (f *debuginfodFlags) nameByServers(s *Streams, p *profile.Profile) {
+	shown := newProgress(s)
+	fetch := f.start(s, shown)
+	if fetch == nil {
+		return
+	}
+	symbolize.Name(p, symbolize.Options{Fetch: fetch.fetch, Progress: shown.naming})
+	shown.clear()
+	fetch.tell(false)
+}
