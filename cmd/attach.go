@@ -101,6 +101,7 @@ func (o *attachOptions) addTo(c *cobra.Command) {
 	r.addFunctions(c)
 	r.dumps.addTo(c)
 	r.push.addTo(c)
+	r.debuginfod.add(c)
 	flags.BoolVar(&r.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 	flags.BoolVarP(&r.quiet, "quiet", "q", false, "say nothing while it records, and print no summary")
 	flags.IntVar(&r.top, "top", 5, "list `N` sites in the summary, 0 for none")
@@ -168,6 +169,7 @@ func attach(c *cobra.Command, o *attachOptions) error {
 	if err != nil {
 		return failure(err)
 	}
+	o.run.debuginfod.nameByServers(o.streams, result.Profile)
 	at := o.run.mainPlace(o.run.programOf(result.Image), result.Image, children)
 	saved, err := o.run.save(at, result.Profile)
 	o.run.dumps.end()

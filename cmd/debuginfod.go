@@ -62,17 +62,15 @@ func (f *debuginfodFlags) start(s *Streams, shown *progress) *fetching {
 	return &fetching{streams: s, client: debuginfod.New(o), hosts: hostsOf(o.URLs), shown: shown, loud: os.Getenv("DEBUGINFOD_PROGRESS") != "" && !s.ErrTerminal}
 }
 
-// hostsOf returns the names of servers, in words.
+// hostsOf returns the name of a server, or how many there are.
 func hostsOf(urls []string) string {
-	var hosts []string
-	for _, text := range urls {
-		host := text
-		if u, err := url.Parse(text); err == nil && u.Host != "" {
-			host = u.Host
-		}
-		hosts = append(hosts, host)
+	if len(urls) > 1 {
+		return human.Counted(uint64(len(urls)), "server")
 	}
-	return andAll(hosts)
+	if u, err := url.Parse(urls[0]); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return "the server"
 }
 
 // fetch has debug files fetched, until Ctrl-C.
@@ -80,7 +78,7 @@ func (f *fetching) fetch(files []symbolize.Missing) map[string]bool {
 	if f.ended {
 		return nil
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	f.client.Clean()
 	all := human.Counted(uint64(len(files)), "debug file")
@@ -119,11 +117,11 @@ func (f *fetching) tell(always bool) {
 	}
 	switch {
 	case f.ended:
-		f.streams.say("debuginfod: %s was left before all was fetched; what is missing can be fetched later: heapprof symbolize", f.hosts)
+		f.streams.say("debuginfod: stopped before all was fetched; heapprof symbolize fetches the rest later")
 	case len(f.got) > 0:
 		f.streams.say("debuginfod: %d of %s came from %s, %s", len(f.got), human.Counted(uint64(f.asked), "debug file"), f.hosts, human.Bytes(uint64(f.bytes)))
 	case always && len(f.failed) == 0:
-		f.streams.say("debuginfod: %s has none of %s", f.hosts, human.Counted(uint64(f.asked), "debug file"))
+		f.streams.say("debuginfod: none of %s is at %s", human.Counted(uint64(f.asked), "debug file"), f.hosts)
 	}
 }
 

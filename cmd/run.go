@@ -26,6 +26,9 @@ type runOptions struct {
 	mappings bool
 	frees    bool
 	noPatch  bool
+
+	debuginfod debuginfodFlags
+
 	noLine   bool     // leave the command line out of the profile
 	allocate []string // functions that allocate, as the user described them: see allocator.ParseAlloc
 	free     []string // functions that free, as the user described them: see allocator.ParseFree
@@ -151,6 +154,11 @@ lives then, and what was allocated since the last that the server has. What it c
 take it gets later; the program does not wait for it. A token is read from
 HEAPPROF_PUSH_TOKEN: docs/LIVE.md has the forms of URLs.
 
+Where DEBUGINFOD_URLS is set, debug files that are not here are fetched from those
+servers when the program has ended, as gdb and elfutils do, for the names of its
+functions; Ctrl-C ends that, and --no-debuginfod leaves it out. heapprof symbolize
+does it later, for any profile.
+
 The stacks of each process are kept in it as a call tree, up to 24 bytes for a node:
 a place that was called from certain callers. --max-nodes limits that; blocks whose
 stacks have no room are counted, without a stack.
@@ -194,6 +202,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.StringVarP(&o.output, "output", "o", defaultOutput, "write the profile to `FILE`, compressed where it ends in .gz or .zst")
 	o.addTo(c)
 	o.push.addTo(c)
+	o.debuginfod.add(c)
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	o.live.addTo(c)
 	o.serve.addTo(c)
@@ -315,6 +324,7 @@ func run(o *runOptions) error {
 	if err != nil {
 		return err
 	}
+	o.debuginfod.nameByServers(o.streams, result.Profile)
 	at := o.mainPlace(o.recorded(result), result.Image, children)
 	saved, err := o.save(at, result.Profile)
 	beside := saveBeside(result.Image, at.at(saved))

@@ -98,9 +98,8 @@ type lacking struct {
 	Module
 	frames []uint32 // indices of them
 
-	file    *symbol.Module // nil: none was found
-	openErr error
-	bias    uint64
+	file *symbol.Module // nil: none was found
+	bias uint64
 }
 
 // lackingIn returns the modules with frames that lack a function or a line, in the order of the first of them. Where not all are wanted,
