@@ -155,7 +155,12 @@ func (o *symbolizeOptions) tell(r *symbolize.Result) error {
 	case r.Named+r.Lined == 0:
 		o.streams.say("nothing more is known of it here: nothing is written without -o")
 	default:
-		o.streams.say("%s were found; %s without a function", laterWords(uint64(r.Named), uint64(r.Lined)), remainWords(r.Unnamed))
+		found := strings.TrimSuffix(laterWords(uint64(r.Named), uint64(r.Lined)), ",")
+		if r.Unnamed > 0 {
+			o.streams.say("%s were found; %s without a function", found, remainWords(r.Unnamed))
+		} else {
+			o.streams.say("%s were found", found)
+		}
 	}
 	return nil
 }
