@@ -79,7 +79,7 @@ func TestAFileIsFetchedOnceAndLiesWhereElfutilsLooks(t *testing.T) {
 	if got, err := os.ReadFile(filepath.Join(cache, id, "debuginfo")); err != nil || !slices.Equal(got, content) {
 		t.Errorf("%d bytes are in the cache, want %d: %v", len(got), len(content), err)
 	}
-	if s.asked.Load() != 1 || other.asked.Load() != 1 || told != int64(len(content)) {
+	if s.asked.Load() != 1 || other.asked.Load() > 1 || told != int64(len(content)) {
 		t.Errorf("asked %d and %d times, told of %d bytes", s.asked.Load(), other.asked.Load(), told)
 	}
 	if text, err := os.ReadFile(filepath.Join(cache, "cache_miss_s")); err != nil || string(text) != "600" {
