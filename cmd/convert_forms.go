@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"heapprof/internal/format"
-	"heapprof/internal/profile"
 	"heapprof/internal/report/firefox"
 	"heapprof/internal/report/flame"
 	"heapprof/internal/report/folded"
@@ -200,7 +199,7 @@ func openPProf(o *convertOptions) (func(io.Writer) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := pprof.New(s, pprof.Options{})
+	file, err := pprof.New(s, pprof.Options{Marks: true, Held: pprofHoldings(s.Profile)})
 	if err != nil {
 		return nil, failure(err)
 	}
@@ -297,13 +296,7 @@ func openHeapSnapshot(o *convertOptions) (func(io.Writer) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return heapsnapshot.New(s, heapsnapshot.Options{Owner: func(owner *profile.Owner) string {
-		name, where := ownerWords(owner)
-		if where == "" {
-			return name
-		}
-		return name + " (" + where + ")"
-	}}).Write, nil
+	return heapsnapshot.New(s, heapsnapshot.Options{Owner: ownerLine}).Write, nil
 }
 
 var (

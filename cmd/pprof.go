@@ -41,7 +41,11 @@ With --at and --between, inuse is what lived at that moment, and alloc what was
 allocated until then, or in between.
 
 Where the type of a sample's blocks is known, the label "type" has it, for pprof's
--tags, -tagfocus, -tagignore and -tagroot.`,
+-tags, -tagfocus, -tagignore and -tagroot.
+
+A recording with marks has inuse_space_at_MARK for each, and one of run --retained
+held_space and held_objects: what lived at the snapshot near the peak, with who
+held it as the label "owner": -tagroot owner -sample_index=held_space.`,
 		Example: `  heapprof pprof prog.json -o heap.pb.gz
   go tool pprof -http=: heap.pb.gz                            in the browser
   go tool pprof -top -sample_index=peak_space heap.pb.gz      as a table
@@ -80,6 +84,7 @@ func runPProf(o *pprofOptions) error {
 	if err != nil {
 		return err
 	}
+	o.form.Marks, o.form.Held = true, pprofHoldings(p)
 	file, err := pprof.New(newSource(p, o.file, o.rules), o.form)
 	if err != nil {
 		return failure(err)

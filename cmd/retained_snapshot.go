@@ -12,6 +12,8 @@ import (
 	"heapprof/internal/report/held"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/names"
+	"heapprof/internal/report/pprof"
+	"heapprof/internal/report/view"
 )
 
 // exitName is how a command line names the snapshot of when exit was called.
@@ -139,4 +141,36 @@ func errAmbiguousSnapshot(p *profile.Profile, name, at string, found []int) erro
 		times = append(times, u.Time(float64(snapshots(p)[i].Time)))
 	}
 	return fmt.Errorf("%s has %d snapshots %q: name one by its time, %s", name, len(found), at, someNames(times))
+}
+
+// pprofHoldings returns who held the blocks at the snapshot that is shown unless another is asked for, for pprof's labels; nothing where
+// the profile has none.
+func pprofHoldings(p *profile.Profile) (all []pprof.Holding) {
+	if len(snapshots(p)) == 0 {
+		return nil
+	}
+	s := &snapshots(p)[p.PeakSnapshotIndex()]
+	owners := view.NamedOwners(s)
+	for _, g := range s.Groups {
+		owner := ""
+		switch {
+		case g.Owner == profile.SharedOwner:
+			owner = "(" + sharedWords + ")"
+		case g.Owner == profile.UnreachedOwner:
+			owner = "(lost)"
+		default:
+			owner = ownerLine(&owners[g.Owner])
+		}
+		all = append(all, pprof.Holding{Point: g.Point, Owner: owner, Bytes: g.Live.Bytes, Blocks: g.Live.Blocks})
+	}
+	return all
+}
+
+// ownerLine says what an owner is, in one piece.
+func ownerLine(o *profile.Owner) string {
+	name, where := ownerWords(o)
+	if where == "" {
+		return name
+	}
+	return name + " (" + where + ")"
 }

@@ -57,6 +57,9 @@ type Options struct {
 	Took time.Duration
 
 	Allocated bool // what is shown first is what was allocated, and not what lives
+
+	Marks bool      // what lived at the marks of the run are values, too
+	Held  []Holding // who held the blocks at a moment: values and samples of their own, with the owner as a label
 }
 
 // New makes a File of a profile. It is an error where a sum is more than the format holds.
@@ -66,9 +69,9 @@ func New(s *view.Source, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{source: s, options: o, types: o.Values.of(p)}
+	f := &File{source: s, options: o, types: append(o.Values.of(p), besideTypes(p, o)...)}
 	for _, t := range f.types {
-		if t.extra == 0 && sums.Get(t.metric) > math.MaxInt64 {
+		if t.kind == ofMetric && sums.Get(t.metric) > math.MaxInt64 {
 			return nil, fmt.Errorf("the profile's %s are %d, more than pprof's format holds", t.metric, sums.Get(t.metric))
 		}
 	}
@@ -104,7 +107,7 @@ func (f *File) WritePlain(w io.Writer) error {
 	if err := b.prof.WriteUncompressed(&tables); err != nil {
 		return err
 	}
-	labels, err := newLabels(tables.Bytes(), b.types)
+	labels, err := newLabels(tables.Bytes(), b.types, f.options.Held)
 	if err != nil {
 		return err
 	}
@@ -226,7 +229,7 @@ func newBuilder(f *File) *builder {
 	}
 	for _, t := range f.types {
 		b.prof.SampleType = append(b.prof.SampleType, &pb.ValueType{Type: t.name, Unit: t.unit})
-		if t.isDefault && !f.options.Allocated || t.extra == 0 && t.metric == view.TotalBytes && f.options.Allocated {
+		if t.isDefault && !f.options.Allocated || t.kind == ofMetric && t.metric == view.TotalBytes && f.options.Allocated {
 			b.prof.DefaultSampleType = t.name
 		}
 	}

@@ -63,7 +63,19 @@ func (t *typeNames) name(point int) string {
 // and values packed. It is valid until the next call. All that it refers to is in the tables then.
 func (b *builder) sample(point int) []byte {
 	pt := &b.source.Points[point]
-	ids, values := b.ids[:0], b.packed[:0]
+	values := b.packed[:0]
+	for _, t := range b.values {
+		values = binary.AppendUvarint(values, t.of(pt))
+	}
+	b.packed = values
+	b.message = appendField(appendField(b.message[:0], sampleIDs, b.stackIDs(point)), sampleValues, values)
+	return b.message
+}
+
+// stackIDs returns the locations of a point's stack, packed. It is valid until the next call.
+func (b *builder) stackIDs(point int) []byte {
+	pt := &b.source.Points[point]
+	ids := b.ids[:0]
 	inner, outer := b.plumbing.split(pt.Frames)
 	if b.options.Sites {
 		inner = nil
@@ -91,24 +103,29 @@ func (b *builder) sample(point int) []byte {
 		ids = binary.AppendUvarint(ids, b.location(stack[:n]).ID)
 		stack = stack[n:]
 	}
-	for _, t := range b.values {
-		values = binary.AppendUvarint(values, t.of(pt))
-	}
-	b.ids, b.packed = ids, values
-	b.message = appendField(appendField(b.message[:0], sampleIDs, ids), sampleValues, values)
-	return b.message
+	b.ids = ids
+	return ids
 }
 
 // writeSamples writes the samples with their labels. The writer keeps the first error.
 func (b *builder) writeSamples(w *bufio.Writer, l *labels) {
 	var head []byte
-	for i := range b.source.Points {
-		message := b.sample(i)
-		typ := l.ofType[b.types.of[i]]
-		head = binary.AppendUvarint(append(head[:0], profileSample), uint64(len(message)+len(typ)))
+	write := func(message, typ, owner []byte) {
+		head = binary.AppendUvarint(append(head[:0], profileSample), uint64(len(message)+len(typ)+len(owner)))
 		w.Write(head)
 		w.Write(message)
 		w.Write(typ)
+		w.Write(owner)
+	}
+	for i := range b.source.Points {
+		write(b.sample(i), l.ofType[b.types.of[i]], nil)
+	}
+	if len(b.values) == 0 || b.values[len(b.values)-1].kind != heldBytes {
+		return
+	}
+	for i := range b.options.Held {
+		h := &b.options.Held[i]
+		write(b.heldSample(h), l.ofType[b.types.of[h.Point]], l.ofOwner[h.Owner])
 	}
 }
 
@@ -119,28 +136,47 @@ func appendField(to []byte, key byte, content []byte) []byte {
 
 // labels are the labels of samples.
 type labels struct {
-	strings []byte   // fields of the profile: what the labels are made of
-	ofType  [][]byte // of each type, 1 + its index: the field of a sample; 0 has none
+	strings []byte            // fields of the profile: what the labels are made of
+	ofType  [][]byte          // of each type, 1 + its index: the field of a sample; 0 has none
+	ofOwner map[string][]byte // of each owner: likewise
+	next    uint64            // number of the next string
 }
 
-// newLabels returns the labels of types in a profile with the tables.
-func newLabels(tables []byte, t *typeNames) (*labels, error) {
-	l := &labels{ofType: make([][]byte, 1+len(t.names))}
-	if len(t.names) == 0 {
-		return l, nil
-	}
-	n, err := countStrings(tables)
-	if err != nil {
+// newLabels returns the labels of types and owners in a profile with the tables.
+func newLabels(tables []byte, t *typeNames, held []Holding) (*labels, error) {
+	l := &labels{ofType: make([][]byte, 1+len(t.names)), ofOwner: map[string][]byte{}}
+	var err error
+	if l.next, err = countStrings(tables); err != nil {
 		return nil, err
 	}
-	l.strings = appendField(nil, profileStrings, []byte(typeLabel))
-	key := binary.AppendUvarint([]byte{labelKey}, n)
-	for i, name := range t.names {
-		l.strings = appendField(l.strings, profileStrings, []byte(name))
-		value := binary.AppendUvarint([]byte{labelString}, n+1+uint64(i))
-		l.ofType[1+i] = appendField(nil, sampleLabel, slices.Concat(key, value))
+	if len(t.names) > 0 {
+		key := l.add(typeLabel)
+		for i, name := range t.names {
+			l.ofType[1+i] = l.field(key, name)
+		}
+	}
+	if len(held) > 0 {
+		key := l.add(ownerLabel)
+		for i := range held {
+			if owner := held[i].Owner; l.ofOwner[owner] == nil {
+				l.ofOwner[owner] = l.field(key, owner)
+			}
+		}
 	}
 	return l, nil
+}
+
+// add adds a string and returns its number.
+func (l *labels) add(text string) uint64 {
+	l.strings = appendField(l.strings, profileStrings, []byte(text))
+	l.next++
+	return l.next - 1
+}
+
+// field returns the field of a sample that has a label with that key and that text, which is new.
+func (l *labels) field(key uint64, text string) []byte {
+	label := binary.AppendUvarint([]byte{labelKey}, key)
+	return appendField(nil, sampleLabel, binary.AppendUvarint(append(label, labelString), l.add(text)))
 }
 
 // countStrings returns how many strings a profile has.

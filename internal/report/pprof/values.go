@@ -41,19 +41,35 @@ func (v Values) of(p *profile.Profile) []sampleType {
 type sampleType struct {
 	name, unit string
 	metric     view.Metric
-	extra      int // 1 + index of profile.Extra, which it is instead of the metric; 0: none
+	kind       valueKind
+	index      int // of profile.Extra or profile.Moments, where it is of these
 	isDefault  bool
 }
 
+// valueKind is what a value is of.
+type valueKind uint8
+
+const (
+	ofMetric   valueKind = iota
+	ofExtra              // of profile.Extra
+	atMoment             // bytes that lived at one of profile.Moments
+	heldBlocks           // of Options.Held, which have samples of their own
+	heldBytes
+)
+
 // of returns the value of a point.
 func (t *sampleType) of(pt *profile.Point) uint64 {
-	switch {
-	case t.extra == 0:
+	switch t.kind {
+	case ofMetric:
 		return t.metric.Value(pt)
-	case t.extra > len(pt.Extra):
-		return 0
+	case atMoment:
+		return pt.StateAt(uint32(t.index)).Bytes
+	case ofExtra:
+		if t.index < len(pt.Extra) {
+			return pt.Extra[t.index]
+		}
 	}
-	return pt.Extra[t.extra-1]
+	return 0
 }
 
 func sampleTypes(p *profile.Profile) []sampleType {
@@ -90,7 +106,7 @@ func sampleTypes(p *profile.Profile) []sampleType {
 		}
 	}
 	for i, x := range p.Extra {
-		types = append(types, sampleType{name: names.Printable(x.Name), unit: names.Printable(x.Unit), extra: 1 + i})
+		types = append(types, sampleType{name: names.Printable(x.Name), unit: names.Printable(x.Unit), kind: ofExtra, index: i})
 	}
 	return types
 }
