@@ -2,6 +2,7 @@ package halt
 
 import (
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,7 +27,8 @@ func (b Backoff) Wait() {
 		return
 	}
 	ts := unix.NsecToTimespec(int64(min(waited/4, sleepMost)))
-	_ = unix.Nanosleep(&ts, nil) // one that is cut short is followed by the next
+	// See briefly. One that is cut short is followed by the next.
+	_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0)
 }
 
 // IsSlow reports whether the wait is so long that it may be looked into why.

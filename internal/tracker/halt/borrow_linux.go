@@ -139,10 +139,7 @@ func (s *Stopped) FiltersOf(t *Thread) (Filters, error) {
 // makeHelper has a thread make another one, which stands in the stub at an address, and urgently if the stub is for that.
 func (s *Stopped) makeHelper(t *Thread, code uint64, urgent bool) (*Caller, error) {
 	var helper *Thread
-	err := t.Borrow(Lent{at: code + stubLend, code: code, forced: true}, func() error {
-		if urgent {
-			defer urgently(t.ID)()
-		}
+	err := t.Borrow(Lent{at: code + stubLend, code: code, forced: true, urgent: urgent}, func() error {
 		const ends = 1 // as a stack: it is to end
 		err := t.setOptions(unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACECLONE)
 		if err == nil {
@@ -252,7 +249,7 @@ func (t *Thread) isFaultOfKernel() bool {
 func (t *Thread) nextUntil(until time.Time) (stop, error) {
 	late := false
 	for b := NewBackoff(); ; b.Wait() {
-		s, stopped, err := t.poll(false)
+		s, stopped, err := t.poll()
 		if err != nil || stopped {
 			return s, err
 		}

@@ -215,10 +215,7 @@ func beKilled(t *testing.T, s *subject, turn int) {
 			if err := writeForced(thread.ID, code, at); err != nil {
 				return err
 			}
-			return thread.Borrow(Lent{at: at + stubLend, code: at, forced: true}, func() error {
-				if urgent {
-					_ = urgently(thread.ID) // until it gives that up itself
-				}
+			return thread.Borrow(Lent{at: at + stubLend, code: at, forced: true, urgent: urgent}, func() error {
 				if _, err := thread.Call(at, unix.SYS_GETPID); err != nil {
 					t.Error(err)
 				}

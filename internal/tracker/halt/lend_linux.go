@@ -17,6 +17,7 @@ import (
 type Lent struct {
 	at, code uint64 // 0: there is none
 	forced   bool   // whether at is where the program itself may not write
+	urgent   bool   // whether the thread is to go before others meanwhile, which the code must give up (urgentStub)
 }
 
 // Code returns the address of the code, which begins with a system call; 0: there is none.

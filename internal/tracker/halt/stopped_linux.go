@@ -183,7 +183,7 @@ func (s *Stopped) await(fresh []*Thread, b Backoff) (err error) {
 // awaitOne waits until a thread stands. It reports false if it has ended.
 func (s *Stopped) awaitOne(t *Thread, b Backoff) (standing bool, err error) {
 	for {
-		how, hasStopped, err := t.poll(false)
+		how, hasStopped, err := t.poll()
 		if err == nil && hasStopped {
 			standing, err = t.settle(how)
 		}
@@ -285,6 +285,10 @@ func (t *Thread) Borrow(l Lent, f func() error) error {
 	if err != nil {
 		return errors.Join(err, t.writeRegisters(&t.regs))
 	}
+	usual := func() {}
+	if l.urgent {
+		usual = urgently(t.ID)
+	}
 	err = f()
 	how := stop{signal: callStop}
 	for done := false; !done; {
@@ -293,9 +297,11 @@ func (t *Thread) Borrow(l Lent, f func() error) error {
 			how, settleErr = t.next()
 		}
 		if settleErr != nil {
+			usual()
 			return errors.Join(err, settleErr)
 		}
 	}
+	usual() // as long as it is where it would give that up itself
 	err = errors.Join(err, t.blockSignals(blocked), t.writeRegisters(&t.regs))
 	if l.code != 0 {
 		err = errors.Join(err, l.leave(t))

@@ -41,13 +41,9 @@ const (
 )
 
 // poll returns how the thread has stopped; if it has not, stopped is false. The error is ESRCH if it has
-// ended. With block it waits for either.
-func (t *Thread) poll(block bool) (s stop, stopped bool, err error) {
-	options := unix.WSTOPPED | unix.WEXITED | unix.WNOWAIT
-	if !block {
-		options |= unix.WNOHANG
-	}
-	code, _, err := waitid(t.ID, options, nil)
+// ended.
+func (t *Thread) poll() (s stop, stopped bool, err error) {
+	code, _, err := waitid(t.ID, unix.WSTOPPED|unix.WEXITED|unix.WNOWAIT|unix.WNOHANG, nil)
 	switch {
 	case err != nil:
 		return stop{}, false, unix.ESRCH // ECHILD: the exec of another thread has taken its number away
@@ -70,11 +66,11 @@ func (t *Thread) poll(block bool) (s stop, stopped bool, err error) {
 // next waits until the thread stops. The error is ESRCH if it ends.
 func (t *Thread) next() (stop, error) {
 	for b := NewBackoff(); ; b.Wait() {
-		// The end of a process's first thread is not told as long as others of its threads are not waited for.
-		s, stopped, err := t.poll(!t.leader)
+		s, stopped, err := t.poll()
 		if err != nil || stopped {
 			return s, err
 		}
+		// The end of a process's first thread is not told as long as others of its threads are not waited for.
 		if t.leader && b.IsSlow() && t.hasEnded() {
 			return stop{}, unix.ESRCH
 		}
