@@ -185,7 +185,11 @@ func overview(r *view.Report, width int) []text.Fact {
 	facts = append(facts, spanFact(r)...)
 	if r.Has(view.TemporaryBlocks) && total.Get(view.TotalBlocks) > 0 {
 		share := u.Percent(total.Get(view.TemporaryBlocks), total.Distinct())
-		facts = append(facts, text.Fact{Label: "temporary", Text: share + " of blocks, freed before their thread's next allocation"})
+		when := "freed before their thread's next allocation"
+		if p.Maker == "heaptrack" { // which knows no threads, and takes a realloc for a free
+			when = "freed or resized before anything else was allocated"
+		}
+		facts = append(facts, text.Fact{Label: "temporary", Text: share + " of blocks, " + when})
 	}
 	if r.Options.By != view.ByType {
 		facts = append(facts, mostTypes(r, factWidth(width))...)

@@ -195,8 +195,17 @@ func (t *table) frame(text string) uint32 {
 	if f.File == unknown {
 		f.File = ""
 	}
+	if isPython(f.File) {
+		f.Language = profile.Python
+	}
 	i := uint32(len(t.p.Frames))
 	t.p.Frames = append(t.p.Frames, f)
 	t.frameOf[text] = i
 	return i
+}
+
+// isPython reports whether a file is of Python's code: by its name, or as it is none, such as <frozen runpy> and <string>. The
+// other frames are those of native code, which are there with --native.
+func isPython(file string) bool {
+	return strings.HasSuffix(file, ".py") || strings.HasPrefix(file, "<") && strings.HasSuffix(file, ">") && file != "<unknown>"
 }

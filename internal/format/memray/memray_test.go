@@ -50,6 +50,18 @@ func TestStacksAndSumsAreRead(t *testing.T) {
 	}
 }
 
+func TestFunctionsOfPythonAreToldFromNativeOnes(t *testing.T) {
+	p, err := memray.Read(strings.NewReader(heading + "MALLOC,1,8,1,1,new_dict;Objects/dictobject.c;7|load;s.py;3|run_path;<frozen runpy>;1|start;???;0\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range p.Frames {
+		if want := f.Function == "load" || f.Function == "run_path"; (f.Language == profile.Python) != want {
+			t.Errorf("%s: %v", f.Function, f.Language)
+		}
+	}
+}
+
 func TestWhatIsDamagedIsToldByItsLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                  "is empty",
