@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"heapprof/internal/symbol/dlang"
 )
 
 // builder is a compiler whose names of functions can be told from others' only by what else is in the file.
@@ -38,9 +40,12 @@ func (m *Module) builtBy(b builder) bool {
 	return m.builders[b]
 }
 
-// decodeOther decodes what the compilers of OCaml, Zig, Nim and Ada make of functions' names. It reports false for any other
+// decodeOther decodes what the compilers of D, OCaml, Zig, Nim and Ada make of functions' names. It reports false for any other
 // name.
 func (m *Module) decodeOther(name string) (string, bool) {
+	if strings.HasPrefix(name, "_D") && len(name) <= maxMangled {
+		return dlang.Demangle(name)
+	}
 	if decoded, ok := decodeOCaml(name); ok {
 		return decoded, true
 	}

@@ -2,7 +2,7 @@
 // files and lines, with inlined calls as frames of their own; and it names what lies
 // at addresses of data, in threads' storage and in frames. Of ours it imports
 // object, object/clone and object/searchtable, for ELF files, the names of clones and unwind information;
-// its own dwarf and span; and profile, for the languages.
+// its own dwarf, dlang and span; and profile, for the languages.
 package symbol
 
 import "heapprof/internal/profile"
