@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"heapprof/internal/profile"
@@ -81,7 +82,7 @@ func advice(f finding.Finding) string {
 	e := f.Evidence
 	switch f.Remedy {
 	case finding.KeepSplitDebug:
-		return fmt.Sprintf("keep these where they were, or pack them into %s.dwp with dwp", path.Base(e.Modules[0]))
+		return fmt.Sprintf("keep these where they were%s, or pack them into %s.dwp with dwp", inDirectory(e.Files), path.Base(e.Modules[0]))
 	case finding.RaiseDepth:
 		them := "them"
 		if e.Stacks == 1 {
@@ -241,6 +242,15 @@ func findingFacts(findings []finding.Finding) []text.Fact {
 
 // noteFact returns a fact that is a note, marked as a warning.
 func noteFact(words string) text.Fact { return text.Fact{Label: "note", Text: words, Warning: true} }
+
+// inDirectory says in which directory files are, if it is the same for all and known; "" if not.
+func inDirectory(files []string) string {
+	dir := path.Dir(files[0])
+	if !path.IsAbs(dir) || slices.ContainsFunc(files, func(f string) bool { return path.Dir(f) != dir }) {
+		return ""
+	}
+	return ", in " + dir
+}
 
 // someOf returns the base names of the first few of some paths, and how many more there
 // are.

@@ -18,11 +18,11 @@ func Losses(p *profile.Profile) []Finding {
 	if !p.Sampling.IsExact() {
 		all = append(all, estimated(p))
 	}
-	if p.Recording == nil {
-		return all
-	}
 	for _, m := range p.Modules {
 		add(len(m.MissingSplit) > 0, SplitDebugMissing, KeepSplitDebug, Evidence{Modules: []string{m.Path}, Files: m.MissingSplit})
+	}
+	if p.Recording == nil {
+		return all
 	}
 	for i := range p.Recording.Notes {
 		n := &p.Recording.Notes[i]
