@@ -100,15 +100,43 @@ func TestCodeMadeAtRunTime(t *testing.T) {
 	}
 	wantOwnCounts(t, r, "jit.c")
 	wantStacks(t, functionStacks(r.Profile, "jit.c"), map[string]uint64{
-		"take < framed < main": 200,
-		"framed < main":        50, // the code has called malloc itself, and keeps a frame pointer
-		"take":                 100,
-		"":                     50,
+		"take < framed < main":    200,
+		"framed < main":           100, // the code has called malloc itself
+		"take < frameless < main": 100, // the instructions behind its call tell how large its frame is
 	})
-	// What calls frameless code cannot be known: nothing may stand there, and it
-	// must be said.
-	if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 150 {
-		t.Errorf("%+v: want 150 blocks whose stacks are said to be incomplete", c)
+	if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 0 {
+		t.Errorf("%+v: want no stack that is said to be incomplete", c)
+	}
+}
+
+func TestCodeMadeAtRunTimeThatCallsItsLike(t *testing.T) {
+	r := record(t, nil, testkit.Build(t, "jit_calls.c"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "jit_calls.c")
+	wantStacks(t, functionStacks(r.Profile, "jit_calls.c"), map[string]uint64{
+		"take < framed < main":  100,
+		"take < bounced < main": 100,
+		"take":                  100,
+	})
+	// What calls code that keeps no frame pointer cannot be known, unless it is a trampoline: nothing
+	// may stand there, and it must be said.
+	if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 100 {
+		t.Errorf("%+v: want 100 blocks whose stacks are said to be incomplete", c)
+	}
+	made := map[int]uint64{} // blocks by the frames of no file in their stacks
+	for _, p := range r.Profile.Points {
+		n := 0
+		for _, f := range p.Frames {
+			if frame := &r.Profile.Frames[f]; frame.Module == nil && !frame.IsMarker() {
+				n++
+			}
+		}
+		made[n] += p.TotalBlocks
+	}
+	if made[3] != 200 || made[1] != 100 {
+		t.Errorf("blocks by their stacks' frames of code made at run time: %v, want 200 with 3 and 100 with 1", made)
 	}
 }
 

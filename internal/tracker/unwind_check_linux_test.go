@@ -128,6 +128,7 @@ func TestStacksAreLibgccs(t *testing.T) {
 		{source: "stacks.c"},
 		{source: "nocfi.c"},
 		{source: "jit.c"},
+		{source: "jit_calls.c"},
 		{source: "exceptions.cc"},
 		{source: "exceptions.cc", flags: optimized},
 		{source: "deep.c", args: []string{"100000"}},

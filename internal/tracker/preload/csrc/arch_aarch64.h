@@ -489,6 +489,14 @@ static inline intptr_t arch_frame_bytes(uintptr_t lo, uintptr_t hi, uintptr_t pc
 	return -1;
 }
 
+/* How code leaves its frame: nothing is told of that here, where code that calls keeps a record. */
+struct arch_leaving {
+	bool known, pops_fp;
+	uintptr_t bytes, fp_at;
+};
+enum { ARCH_LEAVING_BYTES = 8 };
+static inline struct arch_leaving arch_leaving(uintptr_t at) { return (void)at, (struct arch_leaving){0}; }
+
 /* Reports whether the code at an address saves the frame pointer and the return address at
  * once: stp x29, x30 in its first or second word. Reads eight bytes. */
 static inline bool arch_saves_fp(uintptr_t address) {

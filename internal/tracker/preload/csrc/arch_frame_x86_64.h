@@ -124,4 +124,38 @@ static inline intptr_t arch_frame_bytes(uintptr_t lo, uintptr_t hi, uintptr_t pc
 	return bytes;
 }
 
+/* How code leaves its frame from an address on. */
+struct arch_leaving {
+	bool known;      /* it does at once: it only moves the stack pointer up, pops registers, and returns */
+	bool pops_fp;    /* the frame pointer among them */
+	uintptr_t bytes; /* from the stack pointer to the return address */
+	uintptr_t fp_at; /* to the frame pointer's value */
+};
+
+/* The bytes that arch_leaving reads. */
+enum { ARCH_LEAVING_BYTES = 24 };
+
+static inline struct arch_leaving arch_leaving(uintptr_t at) {
+	struct arch_leaving l = {0};
+	const uint8_t *p = (const uint8_t *)at, *last = p + ARCH_LEAVING_BYTES - 4;
+	while (p <= last) {
+		const uint8_t *op = p + (*p == 0x41);
+		if (p[0] == 0x48 && p[1] == 0x83 && p[2] == 0xc4 && p[3] % 8 == 0 && p[3] < 0x80) { /* add $, %rsp */
+			l.bytes += p[3];
+			p += 4;
+		} else if ((*op & 0xf8) == 0x58 && *p != 0x58 + RSP) { /* pop */
+			if (*p == 0x58 + RBP) {
+				l.pops_fp = true;
+				l.fp_at = l.bytes;
+			}
+			l.bytes += 8;
+			p = op + 1;
+		} else {
+			l.known = p[0] == 0xc3; /* ret */
+			break;
+		}
+	}
+	return l;
+}
+
 #endif

@@ -10,6 +10,9 @@
  * front of one, which is no address then. */
 static const uintptr_t around = (uintptr_t)1 << 63, callee = (uintptr_t)1 << 62;
 
+/* In the key of a return address that lies in no module. */
+static const uintptr_t made = (uintptr_t)3 << 62;
+
 static struct call *place(struct thread *t, uintptr_t key) {
 	uint32_t epoch = load_relaxed(&module_epoch);
 	if (unlikely(t->calls_epoch != epoch)) {
@@ -40,6 +43,14 @@ uintptr_t calls_before(struct thread *t, uintptr_t word) {
 	if (!module_at(word - 1)) return calls_none;
 	struct call *c = place(t, word);
 	return likely(c->key == word) ? c->is : keep(c, word, look(word));
+}
+
+bool calls_at_run_time(struct thread *t, uintptr_t word) {
+	if (word < SYS_PAGE || word >> ARCH_ADDRESS_BITS || module_at(word - 1)) return false;
+	struct call *c = place(t, word | made);
+	if (likely(c->key == (word | made))) return true;
+	if (!sys_may(SYS_CALL_READABLE) || !sys_readable((void *)(word - 8))) return false;
+	return (arch_call_target(word) || arch_calls_somewhere(word)) && keep(c, word | made, calls_somewhere);
 }
 
 static uintptr_t look_for_callee(uintptr_t word) {

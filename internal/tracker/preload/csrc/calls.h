@@ -13,6 +13,11 @@ static const uintptr_t calls_none = 0, calls_somewhere = 1;
  * address of an instruction of a module that stands behind a call. */
 COLD uintptr_t calls_before(struct thread *t, uintptr_t word);
 
+/* Reports whether word is the address behind a call in code that lies in no module, as code does that
+ * was made at run time. Such code comes and goes unheard of: what was once seen to be a call is taken
+ * for one from then on. */
+COLD bool calls_at_run_time(struct thread *t, uintptr_t word);
+
 /* Returns the function that the call in front of word goes to, also by way of the procedure
  * linkage table; 0: it is not known. */
 COLD uintptr_t calls_callee(struct thread *t, uintptr_t word);

@@ -76,16 +76,62 @@ static enum fp_use use_of_fp(struct thread *t, const struct frame *f) {
 	return saves && !other_calls && has_no_call(f) ? FP_IS_PROVEN : FP_IS_ITS_OWN;
 }
 
+static bool is_return_address(struct thread *t, uintptr_t word) { return calls_before(t, word) != calls_none || calls_at_run_time(t, word); }
+
+/* The step from a frame of code made at run time that does nothing after its call but leave the
+ * frame, as trampolines do: the instructions there tell where the return address is, whether the
+ * code keeps a frame pointer or not. Not remembered: other code may come to the same place. */
+static bool step_by_shape(struct thread *t, struct frame *f, struct frame *caller) {
+	uintptr_t behind = f->pc + 1;
+	if (f->sp % 8 || module_at(f->pc) || !calls_at_run_time(t, behind)) return false;
+	for (uintptr_t at = behind; at < behind + ARCH_LEAVING_BYTES; at += 8)
+		if (!sys_readable((void *)at)) return false;
+	struct arch_leaving leaving = arch_leaving(behind);
+	if (!leaving.known || !stack_holds(t, f->sp, f->sp + leaving.bytes + 8) || !is_readable(f, f->sp + leaving.bytes)) return false;
+	const uintptr_t *returns = (const uintptr_t *)(f->sp + leaving.bytes);
+	if (!is_return_address(t, *returns)) return false;
+	f->ra_slot = returns;
+	f->fp_slot = leaving.pops_fp ? (const uintptr_t *)(f->sp + leaving.fp_at) : NULL;
+	caller->pc = *returns - 1;
+	caller->sp = (uintptr_t)(returns + 1);
+	caller->fp = f->fp_slot ? *f->fp_slot : f->fp;
+	frame_set_lr(caller, 0);
+	return true;
+}
+
+/* Reports whether the frame pointer of a frame of code made at run time points at a record, too, further
+ * up the stack. Of the word that led to the frame it is only known that it looks like a return
+ * address. */
+static bool record_leads_on(struct thread *t, const struct frame *f, const struct frame *caller) {
+	uintptr_t at = caller->fp;
+	if (at % 8 || at <= f->fp || !stack_holds(t, at, at + 16) || !is_readable(f, at) || !is_readable(f, at + 8)) return false;
+	return is_return_address(t, arch_unsigned(stack_word(at + 8)));
+}
+
+enum step chain_step_record(struct thread *t, struct frame *f, struct frame *caller) {
+	f->ra_slot = f->fp_slot = NULL;
+	if (unlikely(!frame_record_fits(t, f))) return STEP_NO_CFI;
+	f->fp_slot = (const uintptr_t *)f->fp;
+	f->ra_slot = f->fp_slot + 1;
+	caller->pc = arch_unsigned(*f->ra_slot) - 1;
+	caller->sp = f->fp + 16 - !ARCH_RA_BELOW_CFA;
+	caller->fp = *f->fp_slot;
+	frame_set_lr(caller, 0);
+	return module_at(caller->pc) || calls_at_run_time(t, caller->pc + 1) ? STEP_CALLER : STEP_NO_CFI;
+}
+
 enum step chain_step(struct thread *t, struct frame *f, struct frame *caller) {
 	uint32_t epoch = load_acquire(&module_epoch);
 	f->unverifiable = true;
 #if !ARCH_RA_BELOW_CFA
 	if (f->lr) return STEP_NO_CFI; /* it was interrupted, and may have no record yet */
 #endif
+	if (step_by_shape(t, f, caller)) return STEP_CALLER;
 	if (f->fp == 0) return STEP_OUTERMOST;
 	if (!frame_record_fits(t, f) || !is_readable(f, f->fp) || !is_readable(f, f->fp + 8)) return STEP_NO_CFI;
-	enum step next = frame_step_record(t, f, caller);
+	enum step next = chain_step_record(t, f, caller);
 	if (next != STEP_CALLER) return next;
+	if (!module_at(caller->pc) && !record_leads_on(t, f, caller)) return STEP_NO_CFI;
 	enum fp_use use = use_of_fp(t, f);
 	if (use == FP_IS_ANOTHERS) return STEP_NO_CFI;
 	if (use == FP_IS_PROVEN) rulecache_learn(f->pc, epoch, (struct rule){.cfa = CFA_RECORD});

@@ -39,19 +39,4 @@ ALWAYS_INLINE bool frame_record_fits(struct thread *t, const struct frame *f) {
 	return f->fp % 8 == 0 && f->fp >= f->sp && stack_holds(t, f->fp, f->fp + 16);
 }
 
-/* From a frame whose record is known to lie where its fp points. Sets the caller's
- * sp, or on processors where the record does not tell it, an odd number below it,
- * which no rule accepts. */
-ALWAYS_INLINE enum step frame_step_record(struct thread *t, struct frame *f, struct frame *caller) {
-	f->ra_slot = f->fp_slot = NULL;
-	if (unlikely(!frame_record_fits(t, f))) return STEP_NO_CFI;
-	f->fp_slot = (const uintptr_t *)f->fp;
-	f->ra_slot = f->fp_slot + 1;
-	caller->pc = arch_unsigned(*f->ra_slot) - 1;
-	caller->sp = f->fp + 16 - !ARCH_RA_BELOW_CFA;
-	caller->fp = *f->fp_slot;
-	frame_set_lr(caller, 0);
-	return module_at(caller->pc) ? STEP_CALLER : STEP_NO_CFI;
-}
-
 #endif

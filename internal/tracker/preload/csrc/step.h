@@ -63,7 +63,7 @@ static NOINLINE enum step step_slowly(struct thread *t, struct frame *f, struct 
 	case CFA_SIGNAL: return step_signal(t, f, caller);
 	case CFA_END: return STEP_OUTERMOST;
 	case CFA_CHAIN: return chain_step(t, f, caller);
-	case CFA_RECORD: return frame_step_record(t, f, caller);
+	case CFA_RECORD: return chain_step_record(t, f, caller);
 	default: return STEP_UNSUPPORTED;
 	}
 	f->ra_slot = step_return_address(t, f, &rule, cfa);

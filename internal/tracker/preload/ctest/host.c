@@ -19,6 +19,7 @@ enum step chain_step(struct thread *t, struct frame *f, struct frame *caller) {
 	(void)t, (void)f, (void)caller;
 	return STEP_NO_CFI;
 }
+enum step chain_step_record(struct thread *t, struct frame *f, struct frame *caller) { return chain_step(t, f, caller); }
 
 static void *zeroed(size_t bytes) {
 	void *p = calloc(1, bytes);
