@@ -37,7 +37,7 @@ type tables struct {
 	typeOf  map[string]int32
 
 	stacks  []stack
-	stackOf map[stack]int32
+	stackOf stackIndex
 }
 
 // lib is a file with code, as the format has it.
@@ -58,7 +58,7 @@ type stack struct{ frame, caller int32 }
 func newTables(s *view.Source) *tables {
 	t := &tables{
 		source: s, stringOf: map[string]int32{}, sourceOf: map[int32]int32{}, libOf: map[*profile.Module]int32{}, libs: []lib{},
-		functionOf: map[function]int32{}, frameOf: make([]int32, s.Frames.Len()), typeOf: map[string]int32{}, stackOf: map[stack]int32{},
+		functionOf: map[function]int32{}, frameOf: make([]int32, s.Frames.Len()), typeOf: map[string]int32{},
 	}
 	for i := range t.frameOf {
 		t.frameOf[i] = -1
@@ -77,12 +77,47 @@ func put[K comparable](list *[]K, index map[K]int32, value K) int32 {
 	return i
 }
 
+// stackIndex finds stacks in a list of them. There are millions in a large profile, of which a map would take several times the
+// memory of the list.
+type stackIndex struct {
+	slots []int32 // 1 + index into the list, at the first free slot from the hash on; 0: free
+}
+
+// put returns the index of a stack in the list, to which it is added if it is new.
+func (x *stackIndex) put(list *[]stack, s stack) int32 {
+	if 2*len(*list) >= len(x.slots) {
+		x.slots = make([]int32, max(1024, 2*len(x.slots)))
+		for i, known := range *list {
+			x.slots[x.slot(*list, known)] = int32(i) + 1
+		}
+	}
+	at := x.slot(*list, s)
+	if x.slots[at] == 0 {
+		*list = append(*list, s)
+		x.slots[at] = int32(len(*list))
+	}
+	return x.slots[at] - 1
+}
+
+// slot returns where a stack is, or would be.
+func (x *stackIndex) slot(list []stack, s stack) int {
+	// Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio.
+	const golden = 0x9e3779b97f4a7c15
+	hash := (uint64(uint32(s.frame))<<32 | uint64(uint32(s.caller))) * golden
+	mask := len(x.slots) - 1
+	at := int(hash>>32) & mask
+	for x.slots[at] != 0 && list[x.slots[at]-1] != s {
+		at = (at + 1) & mask
+	}
+	return at
+}
+
 func (t *tables) string(s string) int32 { return put(&t.strings, t.stringOf, s) }
 
 // stack returns the stack of a point.
 func (t *tables) stack(point int) int32 {
 	at := int32(-1)
-	push := func(frame int32) { at = put(&t.stacks, t.stackOf, stack{frame, at}) }
+	push := func(frame int32) { at = t.stackOf.put(&t.stacks, stack{frame, at}) }
 	all := t.source.Profile.Points[point].Frames
 	if len(all) == 0 {
 		push(t.named(frames.NoStack, otherCategory))

@@ -26,13 +26,16 @@ const (
 	mostReadings = 100
 	// mostMoments is how many trees there are besides those of the peak and the end.
 	mostMoments = 64
+	// manyPoints is how many points a profile may have, all stacks of which are in the trees of the peak and the end. The
+	// file of half a million has 2 GB.
+	manyPoints = 10_000
 )
 
 // File is a profile to be written as massif's output: snapshots in the order of time, with the bytes that lived.
 //
-// The peak and the end have trees of all stacks, as far as the profile knows what lived then, and the moments
-// of a profile that has such have trees whose nodes are 1 % of the snapshot or more. Readings of the timeline in
-// between have none. A tree begins with the functions that call malloc or operator new.
+// The peak and the end have trees of all stacks, or in a profile of very many of what is 0.01 % of the snapshot or more,
+// as far as the profile knows what lived then. The moments of a profile that has such have trees whose nodes are 1 %
+// or more. Readings of the timeline in between have none. A tree begins with the functions that call malloc or operator new.
 type File struct {
 	profile   *profile.Profile
 	snapshots []snapshot
@@ -46,7 +49,7 @@ type snapshot struct {
 	kind  string // of its tree, as the format has it
 	// of returns the bytes of a point that lived then; nil where only bytes is known.
 	of func(point int) uint64
-	// share is the least part of bytes that a node of the tree has to have, in percent.
+	// share is the least part of bytes that a node of the tree has to have, in hundredths of a percent.
 	share uint64
 }
 
@@ -74,13 +77,17 @@ func New(s *view.Source) (*File, error) {
 		}
 	}
 	for _, m := range thinned(moments, mostMoments) {
-		f.add(snapshot{time: p.Moments[m].Time, kind: fullTree, share: 1, of: func(point int) uint64 { return p.Points[point].StateAt(uint32(m)).Bytes }})
+		f.add(snapshot{time: p.Moments[m].Time, kind: fullTree, share: 100, of: func(point int) uint64 { return p.Points[point].StateAt(uint32(m)).Bytes }})
+	}
+	share := uint64(0)
+	if len(p.Points) > manyPoints {
+		share = 1
 	}
 	if p.Columns.Has(profile.Peak) {
-		f.add(snapshot{time: p.PeakTime, kind: peakTree, of: func(point int) uint64 { return p.Points[point].PeakBytes }})
+		f.add(snapshot{time: p.PeakTime, kind: peakTree, share: share, of: func(point int) uint64 { return p.Points[point].PeakBytes }})
 	}
 	if p.Columns.Has(profile.End) {
-		f.add(snapshot{time: p.EndTime, kind: fullTree, of: func(point int) uint64 { return p.Points[point].EndBytes }})
+		f.add(snapshot{time: p.EndTime, kind: fullTree, share: share, of: func(point int) uint64 { return p.Points[point].EndBytes }})
 	}
 	if len(f.snapshots) == 0 {
 		return nil, ErrNoLives

@@ -104,6 +104,20 @@ func TestTreesOfMomentsFoldWhatIsSmall(t *testing.T) {
 	}
 }
 
+func TestOfVeryManyStacksTheSmallestAreFolded(t *testing.T) {
+	p := small()
+	p.Points = nil
+	first := len(p.Frames)
+	for i := range manyPoints + 1 {
+		p.Frames = append(p.Frames, profile.Frame{Addr: uint64(0x1000 + i), Function: "f"})
+		p.Points = append(p.Points, profile.Point{PeakBytes: 1, Frames: []uint32{uint32(first + i), 4}})
+	}
+	p.Points[0].PeakBytes = 50
+	if got, want := written(t, p), "n2: 10050 (heap allocation functions) malloc/new/new[], --alloc-fns, etc.\n n0: 10000 in 10000 places, all below massif's threshold (0.01%)\n n1: 50 0x1000: f\n  n0: 50 0x40: main (main.c:7)\n"; !strings.Contains(got, want) {
+		t.Errorf("%.600s", got)
+	}
+}
+
 func TestMassifPrintsWhatWasWritten(t *testing.T) {
 	tool := testkit.Tool(t, "ms_print")
 	for name, p := range map[string]*profile.Profile{"small": small(), "over time": reporttest.Found(), "valgrind": reporttest.Foreign(t, "valgrind-heap.json")} {

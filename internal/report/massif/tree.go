@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,7 +75,7 @@ func (t *tree) write(out *bufio.Writer, s *snapshot, top string) {
 	for i, point := range t.order {
 		t.sums[i+1] = t.sums[i] + s.of(point)
 	}
-	least := (s.bytes*s.share + 99) / 100
+	least := uint64(math.Ceil(float64(s.bytes) * float64(s.share) / 10_000))
 	t.node(out, s, least, 0, part{0, len(t.order)}, top)
 }
 
@@ -150,7 +151,7 @@ func (t *tree) line(out *bufio.Writer, depth, callers int, bytes uint64, text st
 // foldedWords says what a number of callers are that have no nodes, in massif's words, by which readers know them.
 func foldedWords(n int, share uint64) string {
 	if n == 1 {
-		return fmt.Sprintf("in 1 place, below massif's threshold (%d.00%%)", share)
+		return fmt.Sprintf("in 1 place, below massif's threshold (%d.%02d%%)", share/100, share%100)
 	}
-	return fmt.Sprintf("in %d places, all below massif's threshold (%d.00%%)", n, share)
+	return fmt.Sprintf("in %d places, all below massif's threshold (%d.%02d%%)", n, share/100, share%100)
 }
