@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -66,6 +67,11 @@ and keep nothing.`,
 			if o.output != "" && o.output != "-" && !isProfileName(o.output) {
 				return usageError(c.Name(), errSymbolizeTo(o.output))
 			}
+			for _, dir := range o.dirs {
+				if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+					return usageError(c.Name(), fmt.Errorf("--debug-dir %s is no directory", shellQuote(dir)))
+				}
+			}
 			return run(o)
 		},
 	}
@@ -109,6 +115,9 @@ func runSymbolize(o *symbolizeOptions) error {
 	fetch.tell(true)
 	if err := o.tell(&result); err != nil {
 		return err
+	}
+	if fetch == nil && !o.debuginfod.off && mayBeServed(&result) {
+		o.streams.say("no debuginfod server was asked, as DEBUGINFOD_URLS is not set: https://debuginfod.elfutils.org asks those of most distributions")
 	}
 	if o.output == "-" {
 		return writeStream(o.streams.Out, "standard output", func(w io.Writer) error { return format.Write(w, "", p) })
@@ -163,6 +172,13 @@ func (o *symbolizeOptions) tell(r *symbolize.Result) error {
 		}
 	}
 	return nil
+}
+
+// mayBeServed reports whether a server may have a debug file that was found nowhere.
+func mayBeServed(r *symbolize.Result) bool {
+	return slices.ContainsFunc(r.Modules, func(m symbolize.Module) bool {
+		return m.Of.BuildID != "" && !m.DebugInfo && m.Why != symbolize.NotAFile
+	})
 }
 
 // remainWords returns how many places remain.

@@ -3,6 +3,7 @@ package symbolize
 import (
 	"errors"
 	"io/fs"
+	"path"
 	"path/filepath"
 
 	"heapprof/internal/profile"
@@ -11,7 +12,7 @@ import (
 
 // open opens a module's file, or a debug file of it, if it is at hand and is the one that ran.
 func (n *namer) open(m *lacking) {
-	if !filepath.IsAbs(m.Of.Path) {
+	if !path.IsAbs(m.Of.Path) {
 		m.Why = NotAFile
 		return
 	}
@@ -22,7 +23,7 @@ func (n *namer) open(m *lacking) {
 // elsewhere returns the paths at which a module's file may be besides its own.
 func (n *namer) elsewhere(of *profile.Module) (paths []string) {
 	for _, root := range n.options.Roots {
-		base := filepath.Base(of.Path)
+		base := path.Base(of.Path) // of a Linux machine's, whatever this one is
 		paths = append(paths, filepath.Join(root, of.Path), filepath.Join(root, base), filepath.Join(root, base+".debug"))
 	}
 	return paths
