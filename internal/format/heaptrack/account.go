@@ -1,10 +1,14 @@
 package heaptrack
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"heapprof/internal/profile"
+)
 
 // account keeps what every stack has allocated, event by event.
 type account struct {
-	costs      table[cost]
+	costs      profile.Pieces[cost]
 	bytes      uint64 // live
 	blocks     uint64
 	total      uint64 // bytes allocated in all

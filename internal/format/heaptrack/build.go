@@ -46,39 +46,35 @@ type frameRange struct{ first, count uint32 }
 
 // points adds a point for each stack that has allocated.
 func (b *builder) points() error {
-	costs := &b.account.costs
-	b.kinds = table[kind]{} // room for points
-	b.p.Points = make([]profile.Point, 0, costs.n)
+	n := b.account.costs.Len()
+	b.kinds = profile.Pieces[kind]{} // room for points
+	b.p.Points = make([]profile.Point, 0, n)
 	var frames []uint32
-	for i, piece := range costs.pieces {
-		costs.pieces[i] = nil
-		for j := range piece {
-			c := &piece[j]
-			b.account.settle(c)
-			frames = b.stack(frames[:0], c.stack)
-			// A stack costs the file a few bytes where it shares its callers with others, so that a damaged one could
-			// fill the memory.
-			const each, most = 256, 1 << 22
-			if b.kept += len(frames); b.kept > most && b.kept > each*costs.n {
-				return profile.Formatf("is damaged: its stacks have more than %d frames on average", each)
-			}
-			b.p.Points = append(b.p.Points, profile.Point{
-				TotalBytes: c.totalBytes, TotalBlocks: c.totalBlocks,
-				MaxBytes: c.maxBytes, MaxBlocks: c.maxBlocks,
-				PeakBytes: c.peakBytes, PeakBlocks: c.peakBlocks,
-				EndBytes: c.bytes, EndBlocks: c.blocks,
-				TemporaryBlocks: c.temporary,
-				Frames:          b.arena.Add(frames),
-			})
+	return b.account.costs.Drain(func(c *cost) error {
+		b.account.settle(c)
+		frames = b.stack(frames[:0], c.stack)
+		// A stack costs the file a few bytes where it shares its callers with others, so that a damaged one could
+		// fill the memory.
+		const each, most = 256, 1 << 22
+		if b.kept += len(frames); b.kept > most && b.kept > each*n {
+			return profile.Formatf("is damaged: its stacks have more than %d frames on average", each)
 		}
-	}
-	return nil
+		b.p.Points = append(b.p.Points, profile.Point{
+			TotalBytes: c.totalBytes, TotalBlocks: c.totalBlocks,
+			MaxBytes: c.maxBytes, MaxBlocks: c.maxBlocks,
+			PeakBytes: c.peakBytes, PeakBlocks: c.peakBlocks,
+			EndBytes: c.bytes, EndBlocks: c.blocks,
+			TemporaryBlocks: c.temporary,
+			Frames:          b.arena.Add(frames),
+		})
+		return nil
+	})
 }
 
 // stack appends the frames of a stack, innermost first, to frames.
 func (b *builder) stack(frames []uint32, number uint32) []uint32 {
 	for number != 0 {
-		s := b.stacks.at(number - 1)
+		s := b.stacks.At(number - 1)
 		at := b.place(s.place)
 		for i := range at.count {
 			frames = append(frames, at.first+i)

@@ -50,8 +50,8 @@ type reader struct {
 	strings  []string
 	places   []place
 	inlined  []function // of all places; see place
-	stacks   table[stack]
-	kinds    table[kind]
+	stacks   profile.Pieces[stack]
+	kinds    profile.Pieces[kind]
 	noStack  uint32 // the index plus 1 of the cost of blocks whose stack is not known; 0: there is none
 	account  account
 	pointers map[uint64]uint32 // before format 1: kinds of live blocks by their addresses
@@ -250,10 +250,10 @@ func (r *reader) place() error {
 // stack reads a stack.
 func (r *reader) stack() error {
 	var place, caller uint64
-	if !r.s.numbers(&place, &caller) || place == 0 || place > uint64(len(r.places)) || caller > uint64(r.stacks.n) || r.stacks.n >= mostEntries {
+	if !r.s.numbers(&place, &caller) || place == 0 || place > uint64(len(r.places)) || caller > uint64(r.stacks.Len()) || r.stacks.Len() >= mostEntries {
 		return r.s.Damaged("has no place and calling stack that there are")
 	}
-	r.stacks.add(stack{place: uint32(place - 1), caller: uint32(caller)})
+	r.stacks.Add(stack{place: uint32(place - 1), caller: uint32(caller)})
 	return nil
 }
 

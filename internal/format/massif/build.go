@@ -112,8 +112,9 @@ func (r *reader) points(p *profile.Profile) {
 	t := &r.tree
 	var stacks profile.Arena[uint32]
 	var frames []uint32
-	for i := range t.nodes {
-		n := &t.nodes[i]
+	t.nodeOf = nil // room for points
+	for i := range t.nodes.Len() {
+		n := t.nodes.At(uint32(i))
 		var pt profile.Point
 		if r.xtree {
 			pt.EndBytes, pt.EndBlocks = t.value(n, endBytes), t.value(n, endBlocks)
@@ -130,7 +131,7 @@ func (r *reader) points(p *profile.Profile) {
 			continue
 		}
 		frames = frames[:0]
-		for s := n.step; s.frame != 0; s = t.nodes[s.inner-1].step {
+		for s := n.step; s.frame != 0; s = t.nodes.At(s.inner - 1).step {
 			frames = append(frames, s.frame)
 			if s.inner == 0 {
 				break

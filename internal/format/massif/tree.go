@@ -23,7 +23,7 @@ const (
 
 // tree has the nodes of all trees: a node is a frame and what it called.
 type tree struct {
-	nodes  []node
+	nodes  profile.Pieces[node]
 	nodeOf map[step]uint32
 	trees  uint32            // how many were read
 	of     [numValues]uint32 // the tree that each of a node's values is to be of; 0: none
@@ -145,8 +145,8 @@ func (t *tree) node(s step) uint32 {
 	if t.nodeOf == nil {
 		t.nodeOf = make(map[step]uint32)
 	}
-	t.nodes = append(t.nodes, node{step: s})
-	n := uint32(len(t.nodes))
+	t.nodes.Add(node{step: s})
+	n := uint32(t.nodes.Len())
 	t.nodeOf[s] = n
 	return n
 }
@@ -159,7 +159,7 @@ func (t *tree) add(number uint32, kinds []int, value uint64) {
 	if number == 0 {
 		number = t.node(step{}) // what no site has: a stack without frames
 	}
-	n := &t.nodes[number-1]
+	n := t.nodes.At(number - 1)
 	for _, k := range kinds {
 		if n.trees[k] != t.trees {
 			n.trees[k], n.values[k] = t.trees, 0
