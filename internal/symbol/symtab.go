@@ -49,6 +49,7 @@ func (m *Module) loadSymbols() *symbolTable {
 		}
 	}
 	m.addStubs(t)
+	m.addStart(t)
 	t.symbols = object.ByAddress(t.symbols, func(s *elfSymbol) uint64 { return s.addr })
 	t.spans = span.NewIndex(m.spansOf(t.symbols))
 	return t

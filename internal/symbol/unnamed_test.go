@@ -1,6 +1,7 @@
 package symbol
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -45,6 +46,27 @@ func TestFunctionsWithoutNamesAreToldByWhereTheyBegin(t *testing.T) {
 				t.Errorf("%d functions and %d addresses in them were told", functions, inside)
 			}
 		})
+	}
+}
+
+func TestAStrippedProgramsMainIsFoundByItsEntry(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the code at the entry is read of x86-64 only")
+	}
+	for _, flags := range [][]string{{"-O1"}, {"-O1", "-no-pie"}} {
+		prog := build(t, t.TempDir(), "gcc", "words.c", flags...)
+		stripped := prog + ".stripped"
+		run(t, "", "strip", "-o", stripped, prog)
+		m := open(t, stripped)
+		for _, name := range []string{"main", "_start"} {
+			at := symbolAddress(t, prog, name)
+			if f := m.Frames(at + 5); len(f) != 1 || f[0].Function != name {
+				t.Errorf("%v: %s is %+v", flags, name, f)
+			}
+			if f := m.Frames(at - 1); len(f) == 1 && f[0].Function == name {
+				t.Errorf("%v: what is before %s has its name", flags, name)
+			}
+		}
 	}
 }
 
