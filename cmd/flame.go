@@ -160,7 +160,7 @@ for the others, so that the sums are whole.`,
 func additiveMetrics() []string {
 	var names []string
 	for _, m := range view.Metrics() {
-		if m.Additive() {
+		if m.Additive() && !m.IsExtra() {
 			names = append(names, m.String())
 		}
 	}

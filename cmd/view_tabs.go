@@ -75,6 +75,8 @@ func (t viewTab) options(a terminal.Ask) view.Options {
 	o := view.Options{Question: t.ask, By: t.by, AllFrames: a.AllFrames, Focus: a.Filter}
 	if m, err := view.ParseMetric(a.Choice); err == nil {
 		o.Metric = &m
+	} else if isMakersName(a.Choice) {
+		o.Extra = a.Choice
 	}
 	return o
 }
@@ -235,7 +237,7 @@ func (v *viewer) command(tab string, a terminal.Ask) string {
 
 // rowFlags returns the flags of a report or a diff for how a tab was asked.
 func rowFlags(a terminal.Ask) (flags []string) {
-	if _, err := view.ParseMetric(a.Choice); err == nil {
+	if _, err := view.ParseMetric(a.Choice); err == nil || isMakersName(a.Choice) {
 		flags = append(flags, "--sort", a.Choice)
 	}
 	if a.Filter != nil {

@@ -118,10 +118,14 @@ func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat
 			parse = view.ParseFreedMetric
 		}
 		m, err := parse(f.sort)
-		if err != nil {
+		switch {
+		case err == nil:
+			o.Metric = &m
+		case isMakersName(f.sort) && !o.IsOfFrees():
+			o.Extra = f.sort
+		default:
 			return o, format, err
 		}
-		o.Metric = &m
 	}
 	if format, err = parseViewFormat(f.format); err != nil {
 		return o, format, err
@@ -134,6 +138,10 @@ func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat
 	}
 	return o, format, contradiction(o.Check())
 }
+
+// isMakersName reports whether a metric's name may be one of what only the maker of a profile knows. Sample types of pprof are
+// written with a _, or have a unit behind a /, as no metric of heapprof's has.
+func isMakersName(name string) bool { return strings.ContainsAny(name, "_/") }
 
 func compileRegexp(flag, expr string) (*regexp.Regexp, error) {
 	if expr == "" {

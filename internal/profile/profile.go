@@ -17,7 +17,7 @@ type Profile struct {
 	Columns  Columns  // those of a Point that were measured; the others are 0 and mean nothing
 	Units    Units    // what the columns count
 	Sampling Sampling // whether the columns are exact
-	Extra    []Extra  // what the points count besides, in Point.Extra
+	Extra    []Extra  // what the points count besides, in Point.Extra: first what counts bytes
 
 	ShortLived uint64 // a lifetime below this many time units is short; only with the column Lifetime
 	Command    string // the program's command line
@@ -44,6 +44,9 @@ type Profile struct {
 // Extra is something that only the tool knows that made a profile, as it calls it: "resident_space",
 // in "bytes". Where the profile's columns are estimates, whether this is one is not known.
 type Extra struct{ Name, Unit string }
+
+// CountsBytes reports whether it is a number of bytes.
+func (x Extra) CountsBytes() bool { return x.Unit == "bytes" }
 
 // Later is what frames of a profile have got that its file lacks, as the files of their code were at hand when it was read.
 type Later struct {

@@ -26,7 +26,7 @@ func (r *reader) build() (*profile.Profile, error) {
 		return nil, err
 	}
 	b := &builder{reader: r, columns: columns, p: &profile.Profile{
-		Mode: "heap", Verb: "Allocated", Columns: columns.set(), Extra: columns.extra(types),
+		Mode: "heap", Verb: "Allocated", Columns: columns.set(), Extra: columns.extra,
 		Units:   profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s", HasByUnits: true},
 		EndTime: uint64(max(int64(r.duration), 0)) / 1000,
 		Frames:  []profile.Frame{profile.Root},

@@ -64,7 +64,7 @@ func (b *builder) fill(pt *profile.Point, values []uint64, sums []uint64) error 
 				if pt.Extra == nil {
 					pt.Extra = make([]uint64, len(b.p.Extra))
 				}
-				pt.Extra[b.columns.extraIndex(i)] += scaled
+				pt.Extra[b.columns.place[i]] += scaled
 			}
 			continue
 		}

@@ -76,6 +76,8 @@ type columns struct {
 	of    []meaning        // of each value; unknown for one that is kept by its name
 	scale []uint64         // of each value: how many bytes or blocks its unit is
 	at    [numMeanings]int // 1 + index of the value; 0 where there is none
+	extra []profile.Extra  // what is kept by its name
+	place []int            // of each value that is: where it is in extra
 }
 
 // columnsOf returns what the values mean. It is an error where they are none of a heap or of copies.
@@ -104,6 +106,7 @@ func columnsOf(types []valueType) (*columns, error) {
 	if taken == 0 {
 		return nil, notOfHeap(types)
 	}
+	c.keep(types)
 	return c, nil
 }
 
@@ -142,25 +145,22 @@ func (c *columns) set() profile.Columns {
 	return set
 }
 
-// extra returns what is kept by its name.
-func (c *columns) extra(types []valueType) []profile.Extra {
-	var all []profile.Extra
-	for i, m := range c.of {
-		if m == unknown {
-			all = append(all, profile.Extra{Name: types[i].name, Unit: types[i].unit})
+// keep sets what is kept by its name, which is to have that first that counts bytes.
+func (c *columns) keep(types []valueType) {
+	c.place = make([]int, len(types))
+	for _, bytes := range []bool{true, false} {
+		for i, m := range c.of {
+			if m != unknown || (types[i].scale() != 0) != bytes {
+				continue
+			}
+			unit := types[i].unit
+			if bytes {
+				unit = "bytes"
+			}
+			c.place[i] = len(c.extra)
+			c.extra = append(c.extra, profile.Extra{Name: types[i].name, Unit: unit})
 		}
 	}
-	return all
-}
-
-// extraIndex returns the index among profile.Extra of a value that is kept by its name.
-func (c *columns) extraIndex(value int) (n int) {
-	for _, m := range c.of[:value] {
-		if m == unknown {
-			n++
-		}
-	}
-	return n
 }
 
 // field returns where a value belongs in a point; nil for one that is kept by its name.

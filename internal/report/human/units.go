@@ -20,7 +20,44 @@ type Units struct {
 	manyOfTime string // a million of these: "s", "Minstr"; empty where the profile has no word for it
 	renamed    bool   // metrics are called after what is counted: see Metric
 
+	extraBytes, extraCounts [3]string // what the profile's maker calls ExtraBytes 1 to 3, and ExtraCount 1 to 3
+
 	Estimated bool // the numbers are estimates, which a ~ before them says
+}
+
+// ExtraBytes and ExtraCount begin the names of metrics that only a profile's maker knows, before a number: of what counts
+// bytes the first ones of profile.Extra, of all others the last ones.
+const (
+	ExtraBytes = "extra-bytes-"
+	ExtraCount = "extra-count-"
+)
+
+// nameExtra takes the names of what only the profile's maker knows.
+func (u *Units) nameExtra(all []profile.Extra) {
+	for i := range min(len(all), len(u.extraBytes)) {
+		if x := all[i]; x.CountsBytes() {
+			u.extraBytes[i] = names.Printable(x.Name)
+		}
+		if x := all[len(all)-1-i]; !x.CountsBytes() {
+			u.extraCounts[i] = names.Printable(x.Name)
+			if x.Unit != "" && x.Unit != "count" {
+				u.extraCounts[i] += "/" + names.Printable(x.Unit)
+			}
+		}
+	}
+}
+
+// extra returns what the profile's maker calls a metric; "" for any other.
+func (u Units) extra(name string) string {
+	for i := range u.extraBytes {
+		switch digit := string(rune('1' + i)); name {
+		case ExtraBytes + digit:
+			return u.extraBytes[i]
+		case ExtraCount + digit:
+			return u.extraCounts[i]
+		}
+	}
+	return ""
 }
 
 // UnitsOf returns the units of a profile.
@@ -37,6 +74,7 @@ func UnitsOf(p *profile.Profile) Units {
 		u.BlockName = "copies"
 	}
 	u.renamed = measure.IsOfCalls()
+	u.nameExtra(p.Extra)
 	return u
 }
 
@@ -53,6 +91,9 @@ func Verb(p *profile.Profile) string {
 // Metric returns what a table calls a metric with the name that every command takes: of copies and events
 // total-copies, total-units, since they are neither blocks nor bytes.
 func (u Units) Metric(name string) string {
+	if own := u.extra(name); own != "" {
+		return own
+	}
 	if !u.renamed {
 		return name
 	}

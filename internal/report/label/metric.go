@@ -65,5 +65,5 @@ func measured(p *profile.Profile, m view.Metric) string {
 	case view.LostBytes, view.LostBlocks:
 		return "lost"
 	}
-	return m.String()
+	return human.UnitsOf(p).Metric(m.String())
 }

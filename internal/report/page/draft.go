@@ -106,12 +106,16 @@ func (d *draft) addHead() {
 	d.page.Pruned = Pruned{AllNodes: len(d.tree.nodes), AllPlaces: len(d.builder.places)}
 }
 
-// callWords returns what a metric of copies or of events is called, which are no blocks: see Metric.
+// callWords returns what a metric of copies or of events is called, which are no blocks, and what only the
+// profile's maker counts: see Metric.
 func callWords(p *profile.Profile, m view.Metric) (title, words string) {
+	u := human.UnitsOf(p)
+	if m.IsExtra() {
+		return u.Metric(m.String()), u.Metric(m.String())
+	}
 	if !p.Measure().IsOfCalls() {
 		return "", ""
 	}
-	u := human.UnitsOf(p)
 	switch {
 	case m.Unit() == view.UnitBlocks:
 		words = u.BlockName

@@ -99,7 +99,11 @@ func (v *View) companions() []Metric {
 	}
 	var all []Metric
 	seen := map[Metric]bool{v.Metric: true}
-	for _, m := range []Metric{sibling[v.Metric], PeakBytes, LiveBytes, TotalBytes, TotalBlocks, EndBytes} {
+	shown := []Metric{sibling[v.Metric], PeakBytes, LiveBytes, TotalBytes, TotalBlocks, EndBytes}
+	for m := ExtraBytes1; m <= ExtraCount3; m++ {
+		shown = append(shown, m)
+	}
+	for _, m := range shown {
 		if !seen[m] && v.Has(m) {
 			seen[m] = true
 			all = append(all, m)

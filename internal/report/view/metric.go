@@ -1,9 +1,11 @@
 package view
 
 import (
-	"heapprof/internal/report/names"
+	"slices"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 )
 
 // Metric is what a view measures: one column of a profile.
@@ -26,6 +28,15 @@ const (
 	LostBytes                     // nothing led to them at the last snapshot: see profile.Profile.FindLost
 	LostBlocks                    //
 
+	// What only a profile's maker knows: see profile.Extra, which has what counts bytes first. Of these the first
+	// three, and of all others the last three.
+	ExtraBytes1
+	ExtraBytes2
+	ExtraBytes3
+	ExtraCount1
+	ExtraCount2
+	ExtraCount3
+
 	// Of the views of frees alone, where no point has them: what blocks had when they were
 	// freed or, if nobody freed them, at the end. A block that was resized counts once.
 	Bytes
@@ -33,6 +44,7 @@ const (
 
 	numMetrics    = iota
 	numPointsHave = int(Bytes) // of the metrics, which come first
+	numNamed      = int(ExtraBytes1)
 )
 
 // Unit is what a metric counts.
@@ -60,6 +72,12 @@ var metricNames = [numMetrics]string{
 	LiveBlocks:      "live-blocks",
 	LostBytes:       "lost-bytes",
 	LostBlocks:      "lost-blocks",
+	ExtraBytes1:     human.ExtraBytes + "1",
+	ExtraBytes2:     human.ExtraBytes + "2",
+	ExtraBytes3:     human.ExtraBytes + "3",
+	ExtraCount1:     human.ExtraCount + "1",
+	ExtraCount2:     human.ExtraCount + "2",
+	ExtraCount3:     human.ExtraCount + "3",
 	Bytes:           "bytes",
 	Blocks:          "blocks",
 }
@@ -73,8 +91,21 @@ func Metrics() []Metric {
 	return all
 }
 
-// MetricNames returns the names that ParseMetric takes.
-func MetricNames() []string { return append([]string(nil), metricNames[:numPointsHave]...) }
+// MetricNames returns the names that ParseMetric takes, but for those of what only a profile's maker knows.
+func MetricNames() []string { return append([]string(nil), metricNames[:numNamed]...) }
+
+// IsExtra reports whether the metric is one of profile.Extra, which each profile calls by its own name:
+// human.Units.Metric has it.
+func (m Metric) IsExtra() bool { return ExtraBytes1 <= m && m <= ExtraCount3 }
+
+// extra returns which of n values of profile.Extra the metric is; ok is false if there are not so many.
+func (m Metric) extra(n int) (i int, ok bool) {
+	i = int(m - ExtraBytes1)
+	if m >= ExtraCount1 {
+		i = n - 1 - int(m-ExtraCount1)
+	}
+	return i, 0 <= i && i < n
+}
 
 // FreedMetricNames returns the names that ParseFreedMetric takes.
 func FreedMetricNames() []string { return append([]string(nil), metricNames[numPointsHave:]...) }
@@ -85,7 +116,10 @@ func ParseMetric(name string) (Metric, error) {
 	if m, ok := MetricOfCalls(name); ok {
 		return m, nil
 	}
-	i, err := names.Find("metric", name, metricNames[:numPointsHave])
+	if i := slices.Index(metricNames[:numPointsHave], name); i >= numNamed {
+		return Metric(i), nil
+	}
+	i, err := names.Find("metric", name, metricNames[:numNamed])
 	return Metric(i), err
 }
 
@@ -128,7 +162,7 @@ func (m Metric) String() string { return metricNames[m] }
 // Unit returns what the metric counts.
 func (m Metric) Unit() Unit {
 	switch m {
-	case TotalBytes, PeakBytes, EndBytes, MaxBytes, LiveBytes, LostBytes, Bytes:
+	case TotalBytes, PeakBytes, EndBytes, MaxBytes, LiveBytes, LostBytes, Bytes, ExtraBytes1, ExtraBytes2, ExtraBytes3:
 		return UnitBytes
 	case Lifetime:
 		return UnitTime
@@ -140,6 +174,10 @@ func (m Metric) Unit() Unit {
 // Has reports whether the profile recorded the metric. What it did not record is
 // left out of every view, never shown as 0.
 func (m Metric) Has(p *profile.Profile) bool {
+	if m.IsExtra() {
+		i, ok := m.extra(len(p.Extra))
+		return ok && p.Extra[i].CountsBytes() == (m.Unit() == UnitBytes)
+	}
 	switch {
 	case m == TotalBytes || m == TotalBlocks:
 		if p.Columns.Has(profile.NoTotals) || p.Span != nil && p.Span.NoTotals {
@@ -212,6 +250,9 @@ func (m Metric) Value(pt *profile.Point) uint64 {
 		return pt.TotalLifetime
 	case TemporaryBlocks:
 		return pt.TemporaryBlocks
+	}
+	if i, ok := m.extra(len(pt.Extra)); ok && m.IsExtra() {
+		return pt.Extra[i]
 	}
 	return 0
 }

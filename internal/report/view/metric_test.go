@@ -2,12 +2,14 @@ package view
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
 	"heapprof/internal/report/reporttest"
+	"heapprof/internal/testkit"
 )
 
 func TestEveryMetricIsFoundByItsName(t *testing.T) {
@@ -81,5 +83,46 @@ func TestAProfileHasOnlyTheMetricsThatItRecorded(t *testing.T) {
 	}
 	if DefaultMetric(bare) != TotalBytes || DefaultMetric(own) != PeakBytes {
 		t.Error("the default is not the peak where it is known, else the total")
+	}
+}
+
+// What only the maker of a profile counts has the maker's name, and is a metric like any other.
+func TestWhatOnlyAMakerKnowsIsAColumnByItsName(t *testing.T) {
+	p := &profile.Profile{
+		Mode: "heap", Columns: profile.End, Frames: testkit.Frames("[root]", "0x1: f (a.c:1)", "0x2: g (a.c:2)"),
+		Extra: []profile.Extra{{Name: "resident_space", Unit: "bytes"}, {Name: "wait", Unit: "nanoseconds"}, {Name: "moved", Unit: "count"}},
+		Points: []profile.Point{
+			{TotalBytes: 10, TotalBlocks: 1, Frames: []uint32{1}, Extra: []uint64{4096, 7, 2}},
+			{TotalBytes: 20, TotalBlocks: 1, Frames: []uint32{2}},
+			{TotalBytes: 30, TotalBlocks: 1, Frames: []uint32{2}, Extra: []uint64{8192, 0, 1}},
+		},
+	}
+	r, err := NewReport(NewSource(p), Options{Extra: "resident_space"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var numbers []string
+	for _, n := range r.Values(r.Total) {
+		if strings.HasPrefix(n.Name, "extra-") {
+			numbers = append(numbers, n.Name+" "+n.Text)
+		}
+	}
+	if want := []string{"extra-resident_space 12288", "extra-moved 3", "extra-wait/nanoseconds 7"}; !slices.Equal(numbers, want) {
+		t.Errorf("got %q, want %q", numbers, want)
+	}
+	if r.Metric != ExtraBytes1 || r.Rows[0].Sums.Get(r.Metric) != 8192 {
+		t.Errorf("sorted by %s, and the first row has %d", r.Metric, r.Rows[0].Sums.Get(r.Metric))
+	}
+	if _, err := NewReport(NewSource(p), Options{Extra: "swapped_space"}); err == nil || !strings.Contains(err.Error(), "does not record swapped_space; it has") || !strings.Contains(err.Error(), "resident_space") {
+		t.Errorf("got %v", err)
+	}
+	other := *p
+	other.Extra = []profile.Extra{{Name: "swapped_space", Unit: "bytes"}, {Name: "wait", Unit: "nanoseconds"}, {Name: "moved", Unit: "count"}}
+	d, err := NewDiff(NewSource(p), NewSource(&other), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Has(ExtraBytes1) || d.Has(ExtraCount1) {
+		t.Error("values of other names are compared")
 	}
 }

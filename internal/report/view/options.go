@@ -17,6 +17,7 @@ type Options struct {
 	Question Question // what to answer
 
 	Metric *Metric  // what to sort by and to give percentages of; nil: the question's
+	Extra  string   // what only the profiles' maker knows, by its name, instead of Metric; "": none
 	By     By       // what a line stands for
 	Top    int      // lines to show, in a tree at each node; 0: all
 	Min    *float64 // fold what is below this percentage of the total; nil: 1 in trees, else 0

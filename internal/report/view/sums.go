@@ -34,6 +34,11 @@ func (s *Sums) add(pt *profile.Point) {
 	v[LiveBlocks] += pt.EndBlocks
 	v[LostBytes] += pt.LostBytes
 	v[LostBlocks] += pt.LostBlocks
+	if pt.Extra != nil {
+		for m := ExtraBytes1; m <= ExtraCount3; m++ {
+			v[m] += m.Value(pt)
+		}
+	}
 	s.resizes += min(pt.Reallocs, pt.TotalBlocks) // a damaged file may hold anything
 	s.points++
 	s.samples = s.samples.Plus(pt.Samples)

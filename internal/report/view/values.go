@@ -65,7 +65,7 @@ func (v *View) values(s, whole *Sums, estimated bool) []Number {
 			out = append(out, Number{called("lifetime-sum", estimated), strconv.FormatUint(s.Get(m), 10)}, Number{called(m.String(), estimated), Decimal(s.AverageLifetime())})
 			continue
 		}
-		out = append(out, Number{called(m.String(), estimated), strconv.FormatUint(s.Get(m), 10)})
+		out = append(out, Number{called(v.key(m), estimated), strconv.FormatUint(s.Get(m), 10)})
 		if _, ok := whole.Margin(m); ok {
 			out = append(out, Number{m.String() + "-error-percent", errorPercent(s, m)})
 		}
@@ -83,6 +83,14 @@ func (v *View) values(s, whole *Sums, estimated bool) []Number {
 		}
 	}
 	return out
+}
+
+// key is the name of a metric for a program to read.
+func (v *View) key(m Metric) string {
+	if m.IsExtra() {
+		return "extra-" + v.Units.Metric(m.String())
+	}
+	return m.String()
 }
 
 // errorPercent returns the margin of an estimate in percent of it, to a tenth; "" where that
@@ -108,7 +116,7 @@ func (d *Diff) Changes(r *Row) []Number {
 				number = "-" + number
 			}
 		}
-		out = append(out, Number{d.Called(m.String()), number})
+		out = append(out, Number{d.Called(d.key(m)), number})
 		if d.HasMargins(m) {
 			out = append(out, Number{m.String() + "-margin", strconv.FormatFloat(d.ChangeMargin(r, m), 'f', 0, 64)})
 		}

@@ -128,6 +128,13 @@ func (v *View) measure(sources ...*Source) error {
 	if v.Options.Metric != nil {
 		v.Metric = *v.Options.Metric
 	}
+	if v.Options.Extra != "" {
+		i := slices.IndexFunc(v.Metrics, func(m Metric) bool { return m.IsExtra() && v.Units.Metric(m.String()) == v.Options.Extra })
+		if i < 0 {
+			return fmt.Errorf("%s does not record %s; it has %s", sources[0].Name, v.Options.Extra, v.list(v.Metrics))
+		}
+		v.Metric = v.Metrics[i]
+	}
 	if v.Options.Question == AskLeaks && !EndBytes.hasAll(sources) {
 		v.Metric = EndBytes // it is said below that it is not there
 	}
@@ -150,7 +157,7 @@ func (v *View) look(sources ...*Source) {
 
 func (m Metric) hasAll(sources []*Source) bool {
 	for _, s := range sources {
-		if !m.Has(s.Profile) {
+		if !m.Has(s.Profile) || m.IsExtra() && !slices.Equal(s.Profile.Extra, sources[0].Profile.Extra) {
 			return false
 		}
 	}
