@@ -92,11 +92,13 @@ func (w judgeWords) why(j *budget.Judgement) string {
 		return w.baseline + " does not tell for certain what the program leaked: write it again with --update, of a program that ends by itself"
 	case budget.EndedEarly:
 		how := fmt.Sprintf("%s was written while the program ran on", w.source.Name)
-		switch signal := p.Recording.Signal; {
+		switch {
+		case p.RunsOn:
+			how = w.source.Name + " is of one moment of a run"
 		case p.IsAttached():
 			how = fmt.Sprintf("%s is of a program that was attached to for a while", w.source.Name)
-		case signal != 0:
-			how = "the program " + endWords(signal, 0)
+		case p.Recording.Signal != 0:
+			how = "the program " + endWords(p.Recording.Signal, 0)
 		}
 		return how + ", and what lived then is not what it would have leaked"
 	case budget.NotAtExit:

@@ -16,9 +16,22 @@ import (
 // endFacts returns the lines that say which part of its program's life a profile is of, where it is not all until the program ended by itself.
 func endFacts(p *profile.Profile) []text.Fact {
 	if merged := mergedFacts(p); merged != nil {
-		return merged
+		return append(recordedFact(p), merged...)
 	}
-	return append(append(attachedFacts(p), dumpFact(p)...), outOfMemoryFact(p)...)
+	return append(append(append(recordedFact(p), attachedFacts(p)...), dumpFact(p)...), outOfMemoryFact(p)...)
+}
+
+// recordedFact returns the line that says which other tool recorded a profile, and whether its program ran on; nothing for one of
+// heapprof's, and for one that does not say.
+func recordedFact(p *profile.Profile) []text.Fact {
+	if p.Maker == "" {
+		return nil
+	}
+	words := "by " + names.Printable(p.Maker)
+	if p.RunsOn {
+		words += ", at one moment of a run"
+	}
+	return []text.Fact{{Label: "recorded", Text: words}}
 }
 
 // liveLabel is what the line is called that says what lives at a profile's end.

@@ -77,7 +77,7 @@ func nothingRecorded(sources []*view.Source) string {
 	for _, s := range sources {
 		p := s.Profile
 		switch {
-		case p.Totals().TotalBlocks > 0:
+		case hasAny(p):
 			return ""
 		case !p.Sampling.IsExact():
 			words = fmt.Sprintf("no block was sampled, as one is in each %s allocated, on average", human.Bytes(p.Sampling.MeanBytes))
@@ -106,7 +106,7 @@ func nothingOf(sources []*view.Source, m view.Metric) bool {
 // nothingFreed reports whether all profiles tell that no block was freed.
 func nothingFreed(sources []*view.Source) bool {
 	for _, s := range sources {
-		if t := s.Profile.Totals(); !view.EndBlocks.Has(s.Profile) || t.EndBlocks < t.TotalBlocks {
+		if t := s.Profile.Totals(); !view.EndBlocks.Has(s.Profile) || !view.TotalBlocks.Has(s.Profile) || t.EndBlocks < t.TotalBlocks {
 			return false
 		}
 	}
@@ -122,10 +122,29 @@ func noLives(sources []*view.Source, m view.Metric) string {
 		case p.Span != nil:
 			return "of a moment it is known what lived then, and what was allocated until then"
 		default:
-			return fmt.Sprintf("%s does not tell how long blocks lived: %s", sideName(sources, i), cmp.Or(callsWords(p), "what was allocated in all is known alone"))
+			return fmt.Sprintf("%s does not tell %s: %s", sideName(sources, i), livesWords(m), whyNoLives(p))
 		}
 	}
 	return fmt.Sprintf("%s is not known", m)
+}
+
+// livesWords says what a metric of what lives tells.
+func livesWords(m view.Metric) string {
+	switch m {
+	case view.PeakBytes:
+		return "what lived at the peak"
+	case view.EndBytes:
+		return "what lived at the end"
+	}
+	return "how long blocks lived"
+}
+
+// whyNoLives says why a profile does not have a metric of what lives.
+func whyNoLives(p *profile.Profile) string {
+	if p.Columns&profile.Lives == 0 {
+		return cmp.Or(callsWords(p), "what was allocated in all is known alone")
+	}
+	return recordsIt(p, "run")
 }
 
 // callsWords says of a profile that counts calls, which make no blocks, that it does; "" for any other.
@@ -232,6 +251,9 @@ func recordsIt(p *profile.Profile, command string) string {
 	if p.Merged != nil {
 		return "of the profiles that were merged at least one does not, or it is of one process alone"
 	}
+	if p.Maker == "heapprof" {
+		return "it is not in pprof's format, and the profile that this was made of may have it"
+	}
 	if tool := otherTool(p); tool != "" {
 		return fmt.Sprintf("%s does not record it, heapprof %s does", tool, command)
 	}
@@ -250,4 +272,10 @@ func otherTool(p *profile.Profile) string {
 		return "valgrind"
 	}
 	return ""
+}
+
+// hasAny reports whether a profile has any block, or bytes of blocks that were not counted.
+func hasAny(p *profile.Profile) bool {
+	t := p.Totals()
+	return t.HasAny()
 }

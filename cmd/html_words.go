@@ -156,6 +156,9 @@ func pageNotes(r *view.Report) []text.Fact {
 	if mode := modeFact(p); mode != nil {
 		facts = append(facts, text.Fact{Text: "mode " + mode[0].Text})
 	}
+	for _, f := range recordedFact(p) {
+		facts = append(facts, text.Fact{Text: f.Label + " " + f.Text})
+	}
 	if p.Merged != nil && r.Has(view.PeakBytes) {
 		facts = append(facts, text.Fact{Text: "the peak is " + peaksAdded(p)})
 	}

@@ -254,13 +254,12 @@ func partFacts(r *view.Report, amount func(bytes, blocks view.Metric) string) []
 // instantWords returns an instant of the run that p is a part of, and when that was.
 func instantWords(p *profile.Profile, at profile.Instant) string {
 	u := human.UnitsOf(p)
-	if at.Kind == profile.AtPeak && at.Time == 0 && p.Recording == nil {
-		return u.Instant(at)
-	}
 	when := fmt.Sprintf("%s of %s", u.Time(float64(at.Time)), u.Time(float64(p.Span.Whole)))
 	switch {
 	case p.Merged != nil && at.Kind == profile.AtPeak:
 		return fmt.Sprintf("%s, each at a time of its own", human.Counted(p.MergedProfiles(), "peak"))
+	case at.Time == 0 && p.Recording == nil:
+		return u.Instant(at)
 	case at.Kind == profile.AtEnd:
 		return u.Instant(at) + ", " + u.Time(float64(at.Time))
 	case at.Kind == profile.AtPeak:

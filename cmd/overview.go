@@ -60,7 +60,7 @@ func diffHead(d *view.Diff, width int) []text.Fact {
 
 // diffNotes returns what a reader of a diff should know besides the numbers.
 func diffNotes(d *view.Diff) []text.Fact {
-	facts := unlikeBuilds(d)
+	facts := append(unlikeTools(d), unlikeBuilds(d)...)
 	if d.Options.Own {
 		later := d.After.Frames.UnknownOwn()
 		facts = append(facts, unknownOwn(slices.DeleteFunc(d.Before.Frames.UnknownOwn(), func(name string) bool { return !slices.Contains(later, name) }))...)
@@ -90,6 +90,15 @@ func diffNotes(d *view.Diff) []text.Fact {
 		facts = append(facts, noteFact("a change called noise may be none: chance alone, of what was sampled, makes such"))
 	}
 	return facts
+}
+
+// unlikeTools returns what a reader of a diff should know where two tools recorded.
+func unlikeTools(d *view.Diff) []text.Fact {
+	before, after := makerWords(d.Before.Profile), makerWords(d.After.Profile)
+	if before == after {
+		return nil
+	}
+	return []text.Fact{noteFact(fmt.Sprintf("before was recorded by %s and after by %s: tools count differently", before, after))}
 }
 
 // unlikeBuilds returns what a reader of a diff should know where only one of the two builds has
@@ -133,12 +142,7 @@ func overview(r *view.Report, width int) []text.Fact {
 		return freesOverview(r)
 	}
 	p, total, u := r.Source.Profile, &r.Total.Sums, r.Units
-	amount := func(bytes, blocks view.Metric) string {
-		if !r.Has(blocks) {
-			return u.Size(total.Get(bytes)) + within(total, bytes)
-		}
-		return fmt.Sprintf("%s%s in %s%s", u.Size(total.Get(bytes)), within(total, bytes), u.Blocks(total.Get(blocks)), within(total, blocks))
-	}
+	amount := func(bytes, blocks view.Metric) string { return wholeAmount(r, bytes, blocks) }
 	if p.Span != nil {
 		facts := partFacts(r, amount)
 		if r.Options.By != view.ByType {
@@ -195,6 +199,16 @@ func overview(r *view.Report, width int) []text.Fact {
 		facts = append(facts, mostTypes(r, factWidth(width))...)
 	}
 	return facts
+}
+
+// wholeAmount returns how many bytes a report has in all, in how many blocks where these were counted.
+func wholeAmount(r *view.Report, bytes, blocks view.Metric) string {
+	total, u := &r.Total.Sums, r.Units
+	words := u.Size(total.Get(bytes)) + within(total, bytes)
+	if r.Has(blocks) {
+		words += " in " + u.Blocks(total.Get(blocks)) + within(total, blocks)
+	}
+	return words
 }
 
 // mostTypes returns of which types the most is, as many as fit into width columns; nothing where

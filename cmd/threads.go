@@ -75,7 +75,7 @@ func threadWords(r *profile.Thread, pid int64) string {
 }
 
 func errNoThreads(name string, p *profile.Profile) error {
-	if !p.Sampling.IsExact() {
+	if p.Recording != nil && !p.Sampling.IsExact() {
 		return fmt.Errorf("%s does not tell what each thread allocated: where blocks are sampled that is not recorded; record it without --sample", name)
 	}
 	return fmt.Errorf("%s does not tell what each thread allocated: %s", name, recordsIt(p, "run"))

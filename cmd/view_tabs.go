@@ -156,12 +156,10 @@ func (v *viewer) words(t viewTab, a terminal.Ask, remark func(*view.Row) text.Re
 // saidOfReport is what a report answers, in a sentence.
 func saidOfReport(r *view.Report) string {
 	p, total, u := r.Source.Profile, &r.Total.Sums, r.Units
-	amount := func(bytes, blocks view.Metric) string {
-		return fmt.Sprintf("%s%s in %s%s", u.Size(total.Get(bytes)), within(total, bytes), u.Blocks(total.Get(blocks)), within(total, blocks))
-	}
+	amount := func(bytes, blocks view.Metric) string { return wholeAmount(r, bytes, blocks) }
 	switch r.Options.Question {
 	case view.AskLeaks:
-		if total.Get(view.EndBlocks) == 0 && !u.Estimated {
+		if total.Get(view.EndBlocks) == 0 && total.Get(view.EndBytes) == 0 && !u.Estimated {
 			return "nothing is live at the end"
 		}
 		if s := p.LastSnapshot(); s != nil {

@@ -117,7 +117,6 @@ func (b *Budget) increases(j *judge) []Limit {
 
 // cannot sets the outcome of a limit that cannot be judged, or not of this profile, and reports whether it is one.
 func (j *judge) cannot(x *Judgement) bool {
-	r := j.after.all.Profile.Recording
 	switch {
 	case x.Why != 0:
 		x.Outcome = Unknown
@@ -125,7 +124,7 @@ func (j *judge) cannot(x *Judgement) bool {
 		x.Outcome, x.Why = Skipped, NoEnd
 	case x.Increase && j.before == nil:
 		x.Outcome, x.Why = Skipped, NothingBefore
-	case r != nil && r.EndedEarly() && x.Basis == NeverFreed:
+	case x.Basis == NeverFreed && j.after.all.Profile.EndedEarly():
 		x.Why = EndedEarly
 	}
 	return x.Why != 0
@@ -248,10 +247,10 @@ func (x *Judgement) missing(p *profile.Profile, exceeds, keeps bool) Why {
 // missingThen returns what a baseline does not tell of what x measured in it; 0 for nothing. It had more or less than
 // there seems to be, so that an increase over it is neither kept nor exceeded.
 func (x *Judgement) missingThen(p *profile.Profile) Why {
-	switch r := p.Recording; {
+	switch {
 	case misses(p) || isCut(p):
 		return EventsLostThen
-	case x.Basis == NeverFreed && r != nil && r.EndedEarly():
+	case x.Basis == NeverFreed && p.EndedEarly():
 		return NoEndThen
 	case x.Basis == Lost && (p.LastSnapshot().Kind != profile.ExitSnapshot || p.LastSnapshot().Unread > 0):
 		return NoEndThen

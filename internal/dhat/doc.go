@@ -46,6 +46,7 @@
 //	"heapprof": {
 //	  "version": 1,
 //	  "tool": "heaptrack",                Profile.Maker, where heapprof has not recorded: there is no profile.Recording then
+//	  "runsOn": true,                     Profile.RunsOn, beside "tool"
 //	  "merged": [{"cmd": "./p", "profiles": 3}, …], of a profile that a Merger made
 //	  "program": "/usr/bin/perl",         path of the executable
 //	  "host": "build7",

@@ -25,6 +25,7 @@ const privateVersion = 1
 type privateKeys struct {
 	Version  int        `json:"version"`
 	Tool     *string    `json:"tool"` // that recorded, where it was not heapprof: the profile has no Recording then
+	RunsOn   bool       `json:"runsOn"`
 	Program  string     `json:"program"`
 	Host     string     `json:"host"`
 	Start    *time.Time `json:"start"`
@@ -236,7 +237,7 @@ func (r *reader) applyPrivate() error {
 		return err
 	}
 	if j.Tool != nil {
-		p.Maker, p.Recording = *j.Tool, nil
+		p.Maker, p.RunsOn, p.Recording = *j.Tool, j.RunsOn, nil
 	}
 	if j.Inlined == nil {
 		p.InferInlined()
@@ -348,6 +349,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 	j := &privateKeys{
 		Version:  privateVersion,
 		Tool:     tool,
+		RunsOn:   p.RunsOn,
 		Program:  r.Program,
 		Host:     r.Host,
 		ExitCode: r.ExitCode,

@@ -19,6 +19,9 @@ func (e *encoder) private(p *profile.Profile) {
 	e.text("\n")
 	if j.Tool != nil {
 		e.jsonField(" ,", "tool", *j.Tool)
+		if j.RunsOn {
+			e.jsonField(",", "runsOn", true)
+		}
 		e.text("\n")
 	} else {
 		e.jsonField(" ,", "program", j.Program)

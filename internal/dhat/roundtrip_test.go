@@ -49,7 +49,7 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	fewer := profiletest.Sample()
 	fewer.Columns &^= profile.Reallocs | profile.Chunks
 	other := profiletest.Sample()
-	other.Maker, other.Recording, other.Modules[1].ByOffset = "heaptrack", nil, true
+	other.Maker, other.RunsOn, other.Recording, other.Modules[1].ByOffset = "heaptrack", true, nil, true
 	some := bareOf("jemalloc", profile.Peak|profile.End|profile.NoTotals, profile.Point{PeakBytes: 9, PeakBlocks: 2, EndBytes: 7, EndBlocks: 1, Frames: []uint32{1}})
 	bytesOnly := bareOf("massif", profile.Peak|profile.NoTotals|profile.NoBlocks, profile.Point{PeakBytes: 9, Frames: []uint32{1}})
 	merged, tools := profiletest.Sample(), profiletest.Sample()

@@ -91,9 +91,9 @@ func (p *Profile) Window() uint64 {
 // if that were its end: the totals of its points are those until then, and their EndBytes and
 // EndBlocks, of the column Live, are what lived. What is not known of that instant it does not have.
 func (p *Profile) At(at Instant) *Profile {
-	q := p.span(Span{To: at, NoTotals: at.Kind == AtPeak})
+	q := p.span(Span{To: at, NoTotals: at.Kind == AtPeak || p.Columns.Has(NoTotals)})
 	for i := range p.Points {
-		if s := p.Points[i].stateAt(at); s.TotalBlocks != 0 || s.Blocks != 0 {
+		if s := p.Points[i].stateAt(at); s.TotalBlocks != 0 || s.Blocks != 0 || s.Bytes != 0 || s.TotalBytes != 0 {
 			q.addPoint(&p.Points[i], s)
 		}
 	}

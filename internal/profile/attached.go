@@ -39,5 +39,5 @@ func (p *Profile) IsAttached() bool { return p.Recording != nil && p.Recording.A
 // LivesOn reports whether a profile tells nothing of how its program left its heap: it was written while that went on, or is of
 // a part of its life.
 func (p *Profile) LivesOn() bool {
-	return p.Recording != nil && (p.Recording.Dump != nil || p.IsAttached())
+	return p.RunsOn || p.Recording != nil && (p.Recording.Dump != nil || p.IsAttached())
 }

@@ -53,6 +53,11 @@ type OutOfMemory struct {
 	Recorder  uint64 // what the recorder had of the same memory; 0: it was not in the same control group, or that is not known
 }
 
+// EndedEarly reports whether the program had no time to free what it has, or nobody knows that it had: see Recording.EndedEarly.
+func (p *Profile) EndedEarly() bool {
+	return p.RunsOn || p.Recording != nil && p.Recording.EndedEarly()
+}
+
 // EndedEarly reports whether the program had no time to free what it has, as it was ended by a signal or runs on. Of one that was recorded
 // from the middle on nobody knows how it ended, if it has.
 func (r *Recording) EndedEarly() bool { return r.Signal != 0 || r.Dump != nil || r.Attached != nil }

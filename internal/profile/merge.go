@@ -74,6 +74,7 @@ func (m *Merger) Add(q *Profile) error {
 		p.dropExtra()
 	}
 	p.EndTime = max(p.EndTime, q.EndTime)
+	p.RunsOn = p.RunsOn || q.RunsOn
 	m.lacks.note(q)
 	p.addLater(q.Later)
 	p.addRecording(q.Recording, len(q.Points) > 0)

@@ -85,6 +85,11 @@ func addExtra(a, b []uint64) []uint64 {
 	return sum
 }
 
+// HasAny reports whether the point has any bytes or blocks.
+func (p *Point) HasAny() bool {
+	return p.TotalBytes|p.TotalBlocks|p.PeakBytes|p.PeakBlocks|p.EndBytes|p.EndBlocks != 0
+}
+
 // Totals returns the sums of the points' columns. MaxBytes and MaxBlocks are 0, since the
 // points' own maxima were at different moments and have no sum.
 func (p *Profile) Totals() Point {

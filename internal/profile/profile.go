@@ -11,6 +11,10 @@ type Profile struct {
 	// where Mode and Units tell it, as of what valgrind and dhat-rs write.
 	Maker string
 
+	// RunsOn says that another tool wrote the profile at a moment of a run, and nobody knows how it ended: what lives is
+	// live then, and no leak. A Recording tells that itself.
+	RunsOn bool
+
 	Mode string // who measured what: "heap" (valgrind, heapprof), "copy", "ad-hoc", "rust-heap", "rust-ad-hoc", …
 	Verb string // what happened to a block: "Allocated", "Copied", …
 

@@ -21,7 +21,7 @@ func Detect(text []byte) bool { return bytes.HasPrefix(text, head) }
 // *profile.FormatError; any other error is that of r.
 func Read(r io.Reader) (*profile.Profile, error) {
 	rd := &reader{lines: lines.NewReader(r), named: map[string]uint32{}, p: &profile.Profile{
-		Maker: "gperftools", Mode: "heap", Verb: "Allocated", Columns: profile.End,
+		Maker: "gperftools", RunsOn: true, Mode: "heap", Verb: "Allocated", Columns: profile.End,
 		Units: profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s", HasByUnits: true},
 	}}
 	for {

@@ -16,7 +16,7 @@ func Detect(head []byte) bool { return bytes.HasPrefix(head, []byte("heap_v2/"))
 // *profile.FormatError; any other error is that of r.
 func Read(r io.Reader) (*profile.Profile, error) {
 	rd := &reader{lines: lines.NewReader(r), p: &profile.Profile{
-		Maker: "jemalloc", Mode: "heap", Verb: "Allocated", Columns: profile.End,
+		Maker: "jemalloc", RunsOn: true, Mode: "heap", Verb: "Allocated", Columns: profile.End,
 		Units: profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s", HasByUnits: true},
 	}}
 	for {

@@ -92,6 +92,9 @@ func (b *builder) comments() error {
 	if pid, err := strconv.ParseInt(own["pid"], 10, 64); err == nil {
 		b.p.PID = pid
 	}
+	// Others write such profiles of programs that run; one of heapprof's says so.
+	_, moment := own["one moment"]
+	b.p.RunsOn = moment || b.p.Maker == ""
 	if b.p.Command == "" {
 		file, err := b.tables.text(b.tables.mappings[b.tables.first].file)
 		if err != nil && len(b.tables.mappings) > 0 {

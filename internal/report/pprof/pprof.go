@@ -142,6 +142,9 @@ func comments(p *profile.Profile) []string {
 	case p.Recording != nil:
 		add("recorded by", "heapprof")
 	}
+	if p.LivesOn() {
+		add("one moment", "what is in use was so then, and how the run ended is not told")
+	}
 	if n := p.MergedProfiles(); n > 0 {
 		add("profiles that were merged, and whose peaks are added", strconv.FormatUint(n, 10))
 	}
