@@ -124,6 +124,10 @@ const (
 	typeCategory
 )
 
+// interval is said to lie between two samples, in milliseconds. There are none: the viewer adds it to the last time where it is
+// told no range.
+const interval = 1
+
 // markSchema is the type of the markers.
 const markSchema = "heapprof"
 
@@ -133,7 +137,7 @@ func (f *File) meta() map[string]any {
 		return map[string]any{"name": name, "color": color, "subcategories": []string{"Other"}}
 	}
 	m := map[string]any{
-		"version": 33, "preprocessedProfileVersion": Version, "interval": 1, "processType": 0, "stackwalk": 1, "debug": false,
+		"version": 33, "preprocessedProfileVersion": Version, "interval": interval, "processType": 0, "stackwalk": 1, "debug": false,
 		"startTime": 0, "product": f.product(), "importedFrom": "heapprof", "symbolicated": true, "symbolicationNotSupported": true,
 		"usesOnlyOneStackType": true, "sourceCodeIsNotOnSearchfox": true, "extensions": map[string]any{"baseURL": []int{}, "id": []int{}, "name": []int{}, "length": 0},
 		"categories":  []any{category("Other code", "grey"), category("The program's own code", "blue"), category("Types of blocks", "green")},
@@ -149,7 +153,8 @@ func (f *File) meta() map[string]any {
 		m["startTime"] = float64(r.Start.UnixMicro()) / 1e3
 	}
 	if end := f.milliseconds(p.EndTime); end > 0 {
-		m["profilingStartTime"], m["profilingEndTime"] = 0, end
+		// The viewer leaves out what is at the end of its range or later, and what lives at the end is there.
+		m["profilingStartTime"], m["profilingEndTime"] = 0, end+interval
 	}
 	return m
 }

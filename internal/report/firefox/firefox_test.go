@@ -129,6 +129,18 @@ func TestThreadsAddUpToTheMetricsOfBytes(t *testing.T) {
 	}
 }
 
+func TestTheRangeThatIsShownHasAllOfIt(t *testing.T) {
+	root := written(t, reporttest.Found())
+	end := at(root, "meta", "profilingEndTime").(float64)
+	for _, thread := range list(root, "threads") {
+		for _, time := range list(thread, "nativeAllocations", "time") {
+			if time.(float64) >= end {
+				t.Fatalf("%v has a stack at %v, and what is shown ends at %v", at(thread, "name"), time, end)
+			}
+		}
+	}
+}
+
 func TestWhatWasAllocatedIsSpreadOverTheRun(t *testing.T) {
 	p := reporttest.Heap(reporttest.Line{
 		Function: "grow", Point: profile.Point{TotalBytes: 1000, TotalBlocks: 10},
