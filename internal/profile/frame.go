@@ -112,12 +112,13 @@ const (
 	Pascal
 	Assembly
 	Python
+	JavaScript
 	OtherLanguage
 	languageCount
 )
 
 var languageNames = [languageCount]string{
-	"", "c", "c++", "rust", "d", "fortran", "ada", "go", "zig", "swift", "pascal", "assembly", "python", "other",
+	"", "c", "c++", "rust", "d", "fortran", "ada", "go", "zig", "swift", "pascal", "assembly", "python", "javascript", "other",
 }
 
 // String returns the language's name in lower case; "" for UnknownLanguage.

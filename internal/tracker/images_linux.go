@@ -82,6 +82,7 @@ func (m *images) add(p *replay.Image, answers *patcher.Answers) {
 	}
 	kept := m.parking.take(p.Index)
 	kept.close()
+	m.builder.naming.Made.Forget(p.Facts)
 }
 
 // hasEnded reports whether the image at an index of the process table has ended.
@@ -115,6 +116,7 @@ func (m *images) choose(p *replay.Image, answers *patcher.Answers) {
 			m.result.Others.count(p.Facts, program, own, p.IsReplaced(), p.EventCalls())
 			kept := m.parking.take(p.Index)
 			kept.close()
+			m.builder.naming.Made.Forget(p.Facts)
 			return
 		}
 	}
@@ -136,6 +138,7 @@ func (m *images) take(c *candidate) {
 		for _, c := range m.chosen.add(c) {
 			m.result.Others.count(c.Facts, c.ProgramPath(), c.own, c.gone, replay.EventCalls(c.Events))
 			c.kept.close()
+			m.builder.naming.Made.Forget(c.Facts)
 		}
 		m.chosen.limitKept(m.options.Retained.memory())
 		return
@@ -162,6 +165,7 @@ func (m *images) build(c *candidate) Image {
 	if m.options.Copies && m.builder.patcher.EntersLibc(c.patched(0)) {
 		image.Copies, _ = m.builder.callProfile(c.recorded, image.Profile, copies(len(m.options.Events)), 0)
 	}
+	m.builder.naming.Made.Forget(c.Facts)
 	return image
 }
 

@@ -203,7 +203,7 @@ func (r *recording) start() (err error) {
 func (r *recording) newBuilder() *builder {
 	o, t := r.options, r.target
 	return &builder{
-		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming, Soon: o.Live != nil},
+		clock: clock.New(t.stamp), naming: naming.Options{Resolver: r.resolver, Library: t.library, Progress: o.Naming, Made: naming.NewMade(), Soon: o.Live != nil},
 		attached:      func(p recorded) *profile.Attached { return r.visit.attached(p, r.root.PID) },
 		noCommandLine: o.NoCommandLine, depth: o.Depth, maxNodes: o.MaxNodes, frees: o.Frees, mappings: o.Mappings, sampling: profile.Sampling{MeanBytes: o.Sample}, patcher: r.patcher, retained: o.Retained, limit: o.Limit,
 	}
@@ -296,7 +296,10 @@ func (r *recording) stop(cut bool) {
 // watch has addresses that are new in an image looked up while its files are there.
 func (r *recording) watch(i *replay.Image) {
 	r.early.Open(i.TakeArrived())
-	i.HandPlaces(func(places []replay.Place) bool { return r.early.LookUp(places, i.Modules) })
+	i.HandPlaces(func(places []replay.Place) bool {
+		r.builder.naming.Made.See(i.Facts, places)
+		return r.early.LookUp(places, i.Modules)
+	})
 }
 
 // finish makes the profile of the program that was started, and says how the run went.

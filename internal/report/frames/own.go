@@ -199,8 +199,8 @@ func (o *ownership) crateNamed(name string) Crate {
 
 // mark sets what ownership tells of a frame.
 func (o *ownership) mark(d *profile.Frame, f *Frame) {
-	if f.Python {
-		o.markPython(d, f)
+	if f.Script {
+		o.markScript(d, f)
 		return
 	}
 	src := o.sources.of(f.File)

@@ -109,18 +109,18 @@ func number[K comparable](known map[K]int32, key K) int32 {
 // Fold appends the steps of a stack, innermost first as the stack is, to steps, and of each
 // run among them how many frames it has to counts. A step below the length of the profile's
 // frame table is a frame, any other a run. The frame at index site of the stack is
-// never in a run. Frames of the interpreter that runs functions in Python are in no step: they are how one of these
+// never in a run. Frames of the interpreter that runs functions in Python or JavaScript are in no step: they are how one of these
 // calls another.
 func (s *Steps) Fold(steps []uint32, counts []int32, stack []uint32, site int) ([]uint32, []int32) {
 	s.stacks++
-	python := s.table.hasPython(stack)
+	script := s.table.hasScript(stack)
 	firstStep, firstCount := len(steps), len(counts)
 	for i := len(stack) - 1; i >= 0; {
 		first := i
 		recursion, inside := false, 0
 		for ; i >= 0 && i != site; i-- {
 			f := stack[i]
-			if python && s.table.traits[f].has(ofInterpreter) {
+			if script && s.table.traits[f].has(ofInterpreter) {
 				inside++
 				continue
 			}
@@ -132,7 +132,7 @@ func (s *Steps) Fold(steps []uint32, counts []int32, stack []uint32, site int) (
 			recursion = recursion || !s.passed[f]
 		}
 		if n := first - i - inside; n >= leastRun {
-			steps = append(steps, s.run(stack[i+1:first+1], recursion, python))
+			steps = append(steps, s.run(stack[i+1:first+1], recursion, script))
 			counts = append(counts, int32(n))
 		} else {
 			for ; first > i; first-- {
@@ -152,12 +152,12 @@ func (s *Steps) Fold(steps []uint32, counts []int32, stack []uint32, site int) (
 	return steps, counts
 }
 
-// run returns the step that a run of frames is, of a stack that has functions in Python or none.
-func (s *Steps) run(stack []uint32, recursion, python bool) uint32 {
+// run returns the step that a run of frames is, of a stack that has functions in Python or JavaScript, or none.
+func (s *Steps) run(stack []uint32, recursion, script bool) uint32 {
 	s.order = s.order[:0]
 	for _, f := range slices.Backward(stack) {
 		c := s.crate[f]
-		if !s.passed[f] || c == noCrate || python && s.table.traits[f].has(ofInterpreter) {
+		if !s.passed[f] || c == noCrate || script && s.table.traits[f].has(ofInterpreter) {
 			continue
 		}
 		if s.counts[c] == 0 {

@@ -52,10 +52,10 @@ type Frame struct {
 	// of none: see runtime.go.
 	Runtime *RuntimeSite
 
-	// Python is set on a function in Python, which the interpreter runs.
-	Python bool
+	// Script is set on a function in Python or JavaScript, which an interpreter runs or compiles.
+	Script bool
 
-	interpreter bool   // it is one of the interpreter's, in a profile that has functions in Python
+	interpreter bool   // it is one of the interpreter's, in a profile that has functions that it runs
 	name        string // of a function, as Name returns it; "" for what Function says
 	local       bool   // its file is nobody else's, as far as its path tells
 	allocates   bool   // it is of the malloc family or operator new: what programs call to allocate
@@ -150,7 +150,7 @@ type Table struct {
 	traits  []traits // of each frame
 	global  bool     // a frame is Rust's global allocator
 	runtime bool     // a frame has a Runtime
-	python  bool     // a frame is Python
+	scripts bool     // a frame is Script
 
 	lineless   bool     // see IsRustWithoutLines
 	unknownOwn []string // see UnknownOwn
@@ -168,7 +168,7 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 		*f = c.frame(&p.Frames[i])
 		t.global = t.global || f.global
 		t.runtime = t.runtime || f.Runtime != nil
-		t.python = t.python || f.Python
+		t.scripts = t.scripts || f.Script
 	}
 	if t.runtime {
 		t.confirmRuntimeSites(p.Points)
@@ -177,7 +177,7 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 	t.traits = make([]traits, len(t.frames))
 	for i := range t.frames {
 		o.mark(&p.Frames[i], &t.frames[i])
-		t.frames[i].interpreter = t.python && isInterpreter(t.frames[i].Module)
+		t.frames[i].interpreter = t.scripts && isInterpreter(t.frames[i].Module)
 		t.traits[i] = t.frames[i].traits()
 	}
 	t.lineless = o.lineless(p, t)
@@ -188,8 +188,8 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 // frame classifies one frame. Its texts are made fit for a terminal: they may be
 // whatever the author of a program chose.
 func (c classifier) frame(d *profile.Frame) Frame {
-	if d.Language == profile.Python {
-		return c.python(d)
+	if d.Language == profile.Python || d.Language == profile.JavaScript {
+		return c.script(d)
 	}
 	f := Frame{
 		Addr: d.Addr, Function: c.function(d), File: names.Printable(d.File),
@@ -249,7 +249,7 @@ func (t *Table) Frame(i uint32) *Frame { return &t.frames[i] }
 
 // Site returns which frame of a stack (indices, innermost first) is its
 // allocation site: the innermost that is not plumbing, or the outermost of what
-// a run-time library allocates for itself; of a stack with functions in Python the innermost of these. With allFrames nothing counts as
+// a run-time library allocates for itself; of a stack with functions in Python or JavaScript the innermost of these. With allFrames nothing counts as
 // either. The result is an index into stack, or -1 if it is empty.
 //
 // Where only plumbing and start-up frames remain, as for a library that
@@ -262,8 +262,8 @@ func (t *Table) Site(stack []uint32, allFrames bool) int {
 	if allFrames {
 		return 0
 	}
-	if t.python {
-		if i := t.pythonSite(stack); i >= 0 {
+	if t.scripts {
+		if i := t.scriptSite(stack); i >= 0 {
 			return i
 		}
 	}
@@ -340,7 +340,7 @@ func (t *Table) PastAllocator(stack []uint32) int {
 // Trim returns which part of a stack, stack[from:to], is worth showing: from
 // its site outward, without the start-up code around main or a thread's
 // function, and without plumbing there, as what calls a std::thread's, nor the interpreter's that calls a program's
-// first function in Python. With
+// first function in Python or JavaScript. With
 // allFrames it is the whole stack. from is -1 if it is empty.
 func (t *Table) Trim(stack []uint32, allFrames bool) (from, to int) {
 	from, to = t.Site(stack, allFrames), len(stack)
@@ -353,7 +353,7 @@ func (t *Table) Trim(stack []uint32, allFrames bool) (from, to int) {
 		}
 	}
 	ends := isStartup | isPlumbing
-	if t.hasPython(stack) {
+	if t.hasScript(stack) {
 		ends |= ofInterpreter
 	}
 	for to > from+1 && t.traits[stack[to-1]].has(ends) {

@@ -18,7 +18,7 @@ const (
 	isBegin                           // Frame.begins
 	isGlobal                          // Frame.global
 	isGlobalSymbol                    // and it is one of the compiler's symbols
-	isPython                          // Frame.Python
+	isScript                          // Frame.Script
 	ofInterpreter                     // Frame.interpreter
 )
 
@@ -38,12 +38,12 @@ func (f *Frame) traits() traits {
 	set(f.Marker, isMarker)
 	set(f.Runtime != nil && !f.Runtime.last, isRuntime)
 	set(f.Runtime != nil && f.Runtime.last, isLastRuntime)
-	set(f.Function == "main" && !f.Python, isMain)
+	set(f.Function == "main" && !f.Script, isMain)
 	set(f.allocates, isAllocator)
 	set(f.begins, isBegin)
 	set(f.global, isGlobal)
 	set(f.global && strings.Contains(f.Function, "__rust_"), isGlobalSymbol)
-	set(f.Python, isPython)
+	set(f.Script, isScript)
 	set(f.interpreter, ofInterpreter)
 	return t
 }

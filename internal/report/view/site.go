@@ -124,7 +124,7 @@ func moduleLabel(f *frames.Frame) string {
 	if f.Module != "" {
 		return f.Module
 	}
-	if f.Python && f.File != "" {
+	if f.Script && f.File != "" {
 		return f.File
 	}
 	return "(unknown module)"

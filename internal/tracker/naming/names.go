@@ -18,6 +18,7 @@ type Options struct {
 	Resolver *symbol.Resolver
 	Library  string              // path of the tracker library, whose frames are not the program's
 	Progress func(done, all int) // called now and then while addresses get their names; nil: nobody asks
+	Made     *Made               // knows of code that was made at run time; nil: such code has no names
 
 	// Soon says that somebody waits for names while the program runs: then Early gives way to nobody, as what it is about
 	// others wait for.
@@ -208,6 +209,7 @@ func (n *Names) name() {
 			order = append(order, uint32(slot))
 		}
 	}
+	made := n.made(order)
 	slices.SortFunc(order, func(a, b uint32) int {
 		return n.places[a].Compare(n.places[b])
 	})
@@ -216,7 +218,11 @@ func (n *Names) name() {
 		at := n.places[slot]
 		m, ok := n.state.Modules[at.Module()]
 		if !ok {
-			n.frames[slot] = []uint32{n.frame(profile.Frame{Addr: at.PC()})}
+			f := profile.Frame{Addr: at.PC()}
+			if found, ok := made[at.PC()]; ok {
+				f = madeFrame(at.PC(), &found)
+			}
+			n.frames[slot] = []uint32{n.frame(f)}
 			continue
 		}
 		n.frames[slot] = n.framesAt(at, m, n.opened[at.Module()].file)

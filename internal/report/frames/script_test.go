@@ -89,3 +89,27 @@ func TestPythonsFunctionsAreOfPackages(t *testing.T) {
 		}
 	}
 }
+
+// TestTheSiteOfAScriptIsItsOwnFunction: Node.js's library, in JavaScript and in C++, allocates on its behalf.
+func TestTheSiteOfAScriptIsItsOwnFunction(t *testing.T) {
+	node := &profile.Module{Path: "/usr/bin/node"}
+	p := &profile.Profile{Frames: []profile.Frame{
+		profile.Root,
+		{Function: "node::NodeArrayBufferAllocator::Allocate(unsigned long)", Module: node, Addr: 1},
+		{Function: "alloc", File: "node:buffer", Line: 3, Language: profile.JavaScript},
+		{Function: "fill", File: "/srv/app/lib/fill.js", Line: 5, Language: profile.JavaScript},
+		{Function: "load", File: "/srv/app/node_modules/@owner/pkg/index.js", Line: 7, Language: profile.JavaScript},
+		{Function: "node::Start(int, char**)", Module: node, Addr: 2},
+	}}
+	table := New(p)
+	stack := []uint32{1, 2, 3, 4, 5}
+	if site := table.Site(stack, false); site != 2 {
+		t.Errorf("the site is frame %d, want 2: fill", site)
+	}
+	if f := table.Frame(3); !f.Own {
+		t.Error("the script's function is not its own code")
+	}
+	if f := table.Frame(4); f.Crate.Name != "@owner/pkg" {
+		t.Errorf("a package's function is of %q", f.Crate.Name)
+	}
+}

@@ -8,11 +8,17 @@ import (
 	"heapprof/internal/report/names"
 )
 
-// pythonLibrary is what Python's own library is called, as a package.
-const pythonLibrary = "python"
+// What the libraries that come with Python and with Node.js are called, as packages.
+const (
+	pythonLibrary = "python"
+	nodeLibrary   = "node"
+)
 
-// interpreterNames are the base names of the files that CPython is in.
-var interpreterNames = compilePatterns("python*", "libpython*")
+// interpreterNames are the base names of the files that CPython and Node.js are in.
+var interpreterNames = compilePatterns("python*", "libpython*", "node", "nodejs", "libnode.so*")
+
+// nodePrefix begins the names of the files that Node.js's own library is written in.
+const nodePrefix = "node:"
 
 // extensionDir is where the parts of Python's own library lie that are written in C.
 const extensionDir = "/lib-dynload/"
@@ -28,21 +34,24 @@ func isInterpreter(module string) bool {
 	return module != "" && (interpreterNames.match(path.Base(module)) || strings.Contains(module, extensionDir))
 }
 
-// python classifies a frame of a function in Python.
-func (c classifier) python(d *profile.Frame) Frame {
+// script classifies a frame of a function in Python or JavaScript. The library of Node.js's is what scripts call to allocate: to make
+// a Buffer, three functions of it call each other.
+func (c classifier) script(d *profile.Frame) Frame {
 	f := Frame{
 		Function: names.Limit(names.Printable(d.Function)), File: names.Printable(d.File), Line: d.Line, Column: d.Column,
-		Python: true, Plumbing: isImporter(d.File),
+		Script: true, Plumbing: isImporter(d.File) || strings.HasPrefix(d.File, nodePrefix),
 	}
 	f.name = f.Function
 	return f
 }
 
-// markPython does what mark does for a frame of a function in Python. What lies in no directory of packages is the program's
+// markScript does what mark does for a frame of a function in Python or JavaScript. What lies in no directory of packages is the program's
 // own, but for code that was made of a text.
-func (o *ownership) markPython(d *profile.Frame, f *Frame) {
-	rest, installed := afterAny(f.File, "/site-packages/", "/dist-packages/")
+func (o *ownership) markScript(d *profile.Frame, f *Frame) {
+	rest, installed := afterAny(f.File, "/site-packages/", "/dist-packages/", "/node_modules/")
 	switch in, library := afterAny(f.File, "/lib/python3"); {
+	case strings.HasPrefix(f.File, nodePrefix):
+		f.Crate.Name, f.Dir = nodeLibrary, path.Join(nodeLibrary, path.Dir(f.File[len(nodePrefix):]))
 	case installed:
 		f.Crate.Name, f.Dir = topOf(rest), path.Dir(rest)
 	case library:
@@ -74,17 +83,24 @@ func afterAny(s string, parts ...string) (rest string, ok bool) {
 
 // topOf returns the name of the package or module that a path below a directory of packages leads to.
 func topOf(rest string) string {
-	top, _, _ := strings.Cut(rest, "/")
-	return strings.TrimSuffix(top, ".py")
+	top, below, _ := strings.Cut(rest, "/")
+	if strings.HasPrefix(top, "@") { // npm's packages of one owner
+		name, _, _ := strings.Cut(below, "/")
+		return top + "/" + name
+	}
+	for _, extension := range []string{".py", ".js", ".mjs", ".cjs"} {
+		top = strings.TrimSuffix(top, extension)
+	}
+	return top
 }
 
-// pythonSite returns the innermost function in Python of a stack that does not run a module's code for others, else
+// scriptSite returns the innermost function in Python or JavaScript of a stack that is no plumbing, else
 // the innermost, as an index into stack; -1 where there is none. What the interpreter allocates for it is what its line asks for.
-func (t *Table) pythonSite(stack []uint32) int {
+func (t *Table) scriptSite(stack []uint32) int {
 	first := -1
 	for i, f := range stack {
 		is := t.traits[f]
-		if !is.has(isPython) {
+		if !is.has(isScript) {
 			continue
 		}
 		if !is.has(isPlumbing) {
@@ -97,5 +113,5 @@ func (t *Table) pythonSite(stack []uint32) int {
 	return first
 }
 
-// hasPython reports whether a stack leads through a function in Python.
-func (t *Table) hasPython(stack []uint32) bool { return t.python && t.pythonSite(stack) >= 0 }
+// hasScript reports whether a stack leads through a function in Python or JavaScript.
+func (t *Table) hasScript(stack []uint32) bool { return t.scripts && t.scriptSite(stack) >= 0 }
