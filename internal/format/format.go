@@ -7,7 +7,10 @@ package format
 
 import (
 	"bufio"
+	"bytes"
 	"io"
+	"slices"
+	"strings"
 
 	"heapprof/internal/dhat"
 	"heapprof/internal/format/gperftools"
@@ -75,12 +78,25 @@ func Read(r io.Reader) (*profile.Profile, error) {
 	defer plain.Close()
 	br := bufio.NewReaderSize(plain, readBytes)
 	// An error is met again when the format reads on.
-	head, _ := br.Peek(detectBytes)
+	head, met := br.Peek(detectBytes)
 	if err := refuse(head); err != nil {
 		return nil, err
 	}
-	f, _ := Detect(head)
+	f, found := Detect(head)
+	if !found && len(bytes.TrimSpace(head)) > 0 && (met == nil || met == io.EOF) {
+		return nil, profile.Formatf("is of no format that is known; those of %s can be read", strings.Join(formatNames(), ", "))
+	}
 	return f.Read(br)
+}
+
+// formatNames returns the formats' names, in alphabetical order.
+func formatNames() []string {
+	var all []string
+	for _, f := range formats() {
+		all = append(all, f.Name)
+	}
+	slices.SortFunc(all, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+	return all
 }
 
 // readBytes is how many bytes are read at once.

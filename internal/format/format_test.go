@@ -33,6 +33,14 @@ func TestFormatsAreToldApartByTheirFirstBytes(t *testing.T) {
 	}
 }
 
+func TestAFileOfNoFormatIsToldWhichThereAre(t *testing.T) {
+	_, err := Read(strings.NewReader("root:x:0:0:\n"))
+	var format *profile.FormatError
+	if !errors.As(err, &format) || !strings.Contains(err.Error(), "DHAT") || !strings.Contains(err.Error(), "heaptrack, ") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestDamagedCompressionIsSaid(t *testing.T) {
 	var gz, zst bytes.Buffer
 	gw := gzip.NewWriter(&gz)
