@@ -26,6 +26,7 @@ type runOptions struct {
 	mappings bool
 	frees    bool
 	noPatch  bool
+	python   bool // follow Python's functions
 
 	debuginfod debuginfodFlags
 
@@ -231,6 +232,7 @@ func (o *runOptions) addTo(c *cobra.Command) {
 	o.limits.addTo(c)
 	o.boundary.addTo(c)
 	flags.BoolVar(&o.noPatch, "no-patch", false, "write over no code: leave alone the allocators that are linked in, and the C library's own")
+	flags.BoolVar(&o.python, "python", true, "show Python's functions in stacks, and have each object allocated by the C library")
 	flags.BoolVar(&o.noLine, "no-command-line", false, "keep the program's arguments out of the profile")
 }
 
@@ -256,6 +258,7 @@ func (o *runOptions) asked() (a tracker.Options, err error) {
 		Frees:    o.frees,
 
 		NoPatch:       o.noPatch,
+		NoPython:      !o.python,
 		NoCommandLine: o.noLine,
 		Missing:       func(names []string) { o.streams.say("%s", missingFunctions(names)) },
 	}

@@ -110,6 +110,7 @@ func (b *builder) heading(p recorded, e ending, t times) *profile.Profile {
 	if p.Bounded {
 		made.Recording.Notes = append(made.Recording.Notes, profile.Note{Code: profile.HarnessLeftOut})
 	}
+	made.Recording.Notes = append(made.Recording.Notes, pythonNotes(p.Facts)...)
 	made.Recording.Allocator = string(allocatorOf(p.Modules, b.patcher.Allocators(patched)))
 	return made
 }

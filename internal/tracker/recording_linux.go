@@ -162,6 +162,9 @@ func (r *recording) prepareMemory(patches patcher.Options, more uint32) {
 	if o.Retained.IsWanted() {
 		flags |= wire.Retained
 	}
+	if !o.NoPython {
+		flags |= wire.FollowPython
+	}
 	if len(o.Failing.At) > 0 {
 		flags |= wire.Fails
 	}
@@ -186,6 +189,9 @@ func (r *recording) start() (err error) {
 		self = procfs.Process(os.Getpid()) // without a /proc, nobody will find the memory
 	}
 	environment := launch.Environment(os.Environ(), preloaded, int(self), r.memory.Descriptor())
+	if !r.options.NoPython {
+		environment = launch.WithPythonsBlocks(environment)
+	}
 	r.limits.During(func() { r.program, err = t.Start(t.library, environment) })
 	if err != nil {
 		return err

@@ -74,6 +74,9 @@ type Options struct {
 	// NoPatch leaves the functions alone that the loader cannot wrap: those of an
 	// allocator that is linked into the program.
 	NoPatch bool
+	// NoPython leaves the frames of Python's functions out of stacks, and CPython's own allocator in its place: else
+	// programs find PYTHONMALLOC=malloc in their environment, unless that is set already.
+	NoPython bool
 	// NoCommandLine keeps the programs' arguments, which may hold secrets, out of the
 	// profiles; the programs themselves are named all the same.
 	NoCommandLine bool

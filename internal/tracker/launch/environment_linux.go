@@ -4,6 +4,7 @@ package launch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"heapprof/internal/tracker/wire"
@@ -12,6 +13,18 @@ import (
 // sanitizerOption keeps AddressSanitizer from ending a program that has another library
 // before it. The tracker library calls AddressSanitizer's malloc, so that finds all it would.
 const sanitizerOption = "verify_asan_link_order=0"
+
+// pythonMalloc says which allocator CPython has. Its own has most objects in arenas, in which nobody sees them.
+const pythonMalloc = "PYTHONMALLOC"
+
+// WithPythonsBlocks returns env with what makes CPython ask the C library for each object, unless that says already where it is
+// to have them from.
+func WithPythonsBlocks(env []string) []string {
+	if slices.ContainsFunc(env, func(e string) bool { return strings.HasPrefix(e, pythonMalloc+"=") }) {
+		return env
+	}
+	return append(env, pythonMalloc+"=malloc")
+}
 
 // Environment returns env with what makes the loader load the tracker library, and what the
 // library finds the shared memory by: the process self, by its directory in /proc, has that

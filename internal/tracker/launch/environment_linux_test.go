@@ -29,3 +29,14 @@ func TestWhatTheUserPreloadsStaysBehindTheTracker(t *testing.T) {
 		}
 	}
 }
+
+func TestPythonIsToldWhereToAllocateUnlessItIs(t *testing.T) {
+	for _, c := range []struct{ env, want []string }{
+		{[]string{"HOME=/root"}, []string{"HOME=/root", "PYTHONMALLOC=malloc"}},
+		{[]string{"PYTHONMALLOC=debug", "HOME=/root"}, []string{"PYTHONMALLOC=debug", "HOME=/root"}},
+	} {
+		if got := WithPythonsBlocks(c.env); !slices.Equal(got, c.want) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"heapprof/internal/profile"
 	"heapprof/internal/symbol"
 	"heapprof/internal/tracker/replay"
+	"heapprof/internal/tracker/wire"
 )
 
 // Options are how addresses get their names.
@@ -216,6 +217,10 @@ func (n *Names) name() {
 	n.lookUp(order)
 	for _, slot := range order {
 		at := n.places[slot]
+		if at.Module() == wire.Python {
+			n.frames[slot] = []uint32{n.frame(pythonFrame(at, n.state.Codes))}
+			continue
+		}
 		m, ok := n.state.Modules[at.Module()]
 		if !ok {
 			f := profile.Frame{Addr: at.PC()}

@@ -44,11 +44,13 @@ type Facts struct {
 
 	Becomes *Execution // what it is about to run in its place, or has begun to; nil: nothing
 
-	LostCalls    uint64 // calls that the tracker library could not record; known in a Snapshot
-	DamagedRings uint64 // rings that the program wrote over
-	Unplaced     uint64 // modules that the tracker library had no room for; known once the image has ended
-	Deepest      uint64 // frames of the deepest stack that was cut; known once the image has ended; 0: none was, or not known
-	Threads      uint64 // the most threads that had allocated and lived at the same time
+	LostCalls     uint64 // calls that the tracker library could not record; known in a Snapshot
+	DamagedRings  uint64 // rings that the program wrote over
+	Python        uint32 // what the process has of CPython: wire.PythonNone, or what comes after it
+	PythonVersion uint32 // wire.Process.PythonVersion
+	Unplaced      uint64 // modules that the tracker library had no room for; known once the image has ended
+	Deepest       uint64 // frames of the deepest stack that was cut; known once the image has ended; 0: none was, or not known
+	Threads       uint64 // the most threads that had allocated and lived at the same time
 
 	Counted Counted // where blocks are sampled; known once the image has ended
 
@@ -78,6 +80,7 @@ func (f *Facts) Lost() uint64 { return f.LostCalls + f.DamagedRings }
 // countLosses reads from the image's entry in the process table what its threads have counted there.
 func (f *Facts) countLosses(slot *wire.Process) {
 	f.LostCalls = atomic.LoadUint64(&slot.Lost)
+	f.Python, f.PythonVersion = atomic.LoadUint32(&slot.Python), atomic.LoadUint32(&slot.PythonVersion)
 	f.Unplaced = uint64(atomic.LoadUint32(&slot.Unplaced))
 	if deepest := atomic.LoadUint32(&slot.Deepest); deepest != wire.DeepestUnknown {
 		f.Deepest = uint64(deepest)
@@ -159,6 +162,13 @@ func (i *Image) arrive(number uint16, m Module) {
 // tell takes in a node, whose parent is known.
 func (i *Image) tell(n wire.Node, parent StackID) {
 	i.numbers.tell(n.Stack, i.Tree.Child(parent, MakePlace(n.PC, n.Module)))
+}
+
+// learn takes in a function of Python's, if there is one.
+func (i *Image) learn(c wire.Code, ok bool) {
+	if ok && i.State != nil {
+		i.Codes[c.Number] = Code{Name: c.Name, File: c.File}
+	}
 }
 
 // TakeArrived returns the modules that have been loaded since it was called last.

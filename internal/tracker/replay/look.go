@@ -62,6 +62,7 @@ func (i *Image) glance(stamp uint64) *Snapshot {
 		Stacks:    i.Tree.view(),
 		Told:      i.told,
 		Modules:   maps.Clone(i.Modules),
+		Codes:     maps.Clone(i.Codes),
 		Origin:    i.Origin,
 		Bounded:   i.isPart(),
 		heapSites: slices.Clone(i.Tree.sites),

@@ -350,6 +350,9 @@ func (r *ring) replayEnd() bool {
 // module reads the description of a module at tail. It reports false for one that makes no
 // sense.
 func (r *ring) module() bool {
+	if r.words.IsCode(r.tail) {
+		return r.code()
+	}
 	event, ok := r.words.Module(r.tail, r.head)
 	if !ok || r.image.State == nil {
 		r.damage()
@@ -365,6 +368,19 @@ func (r *ring) module() bool {
 		Program:  event.Number == ProgramModule,
 		Bypasses: event.Bypasses,
 	})
+	r.tail += event.Words
+	return true
+}
+
+// code reads the description of a function of Python's at tail. It reports false for one that makes no
+// sense.
+func (r *ring) code() bool {
+	event, ok := r.words.Code(r.tail, r.head)
+	if !ok || r.image.State == nil {
+		r.damage()
+		return false
+	}
+	r.image.learn(event, ok)
 	r.tail += event.Words
 	return true
 }

@@ -89,7 +89,7 @@ func (r *ring) node(at uint64) bool {
 	return ok
 }
 
-// lookAhead takes in the nodes that the thread has told of, up to one whose parent is not known.
+// lookAhead takes in the nodes and the functions of Python's that the thread has told of, up to one whose parent is not known.
 // It reports whether there were any.
 func (r *ring) lookAhead() (found bool) {
 	head := atomic.LoadUint64(&r.header.Head)
@@ -109,6 +109,9 @@ func (r *ring) lookAhead() (found bool) {
 			}
 			r.image.tell(n, parent)
 			found = true
+		}
+		if r.words.Kind(at) == wire.KindModule && r.words.IsCode(at) {
+			r.image.learn(r.words.Code(at, head))
 		}
 		words := r.words.Len(at)
 		if words == 0 {

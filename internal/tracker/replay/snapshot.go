@@ -20,6 +20,7 @@ type Snapshot struct {
 	Stacks   Stacks
 	Told     uint64            // events of nodes, which are those of Stacks but for a forked child's from its parent
 	Modules  map[uint16]Module // by number
+	Codes    map[uint32]Code   // as the State's
 	Origin   any               // as the State's
 	Events   []Event           // calls of functions that are counted
 	Bounded  bool              // what is outside of the boundary is left out
@@ -110,6 +111,7 @@ func (i *Image) snapshot(stamp uint64) *Snapshot {
 		Stacks:    i.Tree.view(),
 		Told:      i.told,
 		Modules:   maps.Clone(i.Modules),
+		Codes:     maps.Clone(i.Codes),
 		Origin:    i.Origin,
 		Events:    i.events.result(),
 		Bounded:   i.isPart(),

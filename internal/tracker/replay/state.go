@@ -17,6 +17,7 @@ type State struct {
 	AddressSpace *AddressSpace
 	Tree         *CallTree
 	Modules      map[uint16]Module // by number
+	Codes        map[uint32]Code   // functions of Python's, by number
 
 	// Origin is what the caller keeps of the program that the process runs: a forked
 	// child has its parent's. Only the caller knows what it means.
@@ -44,6 +45,9 @@ type Module struct {
 	Bypasses         bool           // whether it allocates past the tracker library
 }
 
+// Code is a function of Python's: its name, as it calls itself, and its source file.
+type Code struct{ Name, File string }
+
 // NewState returns the state of an image that has done nothing yet, and whose blocks are
 // sampled so many bytes apart on average; 0: each is recorded.
 func NewState(sampleMean uint64) *State { return newState(sampleMean, heap.Options{}) }
@@ -54,7 +58,7 @@ func newAttachedState(sampleMean uint64) *State {
 }
 
 func newState(sampleMean uint64, o heap.Options) *State {
-	s := &State{AddressSpace: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), marks: make(markNames), handed: RootCount}
+	s := &State{AddressSpace: newAddressSpace(), Tree: NewCallTree(), Modules: make(map[uint16]Module), Codes: make(map[uint32]Code), marks: make(markNames), handed: RootCount}
 	if sampleMean != 0 {
 		s.Sampled = heap.NewSampled(sampleMean, o)
 	} else {
@@ -102,7 +106,7 @@ func (s *State) copyAccount() account {
 // Clone returns the state that a child forked at the moment stamp begins with. The two go
 // their own ways from here.
 func (s *State) Clone(stamp uint64) *State {
-	c := &State{AddressSpace: s.AddressSpace.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Origin: s.Origin, boundary: s.boundary, marks: make(markNames), handed: s.handed}
+	c := &State{AddressSpace: s.AddressSpace.clone(stamp), Tree: s.Tree.clone(), Modules: maps.Clone(s.Modules), Codes: maps.Clone(s.Codes), Origin: s.Origin, boundary: s.boundary, marks: make(markNames), handed: s.handed}
 	switch c.afresh = s.afresh; {
 	case s.Sampled != nil:
 		c.Sampled = s.Sampled.Clone(stamp)

@@ -40,6 +40,7 @@ const (
 	throughWords = 1 // in a Free that has a stack
 
 	moduleWords = 5 // before its text
+	codeWords   = 3 // likewise
 	execWords   = 2
 )
 
@@ -83,6 +84,25 @@ const (
 
 // NoModule is the module of an address that lies in none.
 const NoModule = 0xffff
+
+// Python is, in the place of a module's number, that the node's PC is one of Python's functions: see PythonCode.
+const Python = 0xfffe
+
+// The places of Python's functions: where no program has code, and with the function's number and the line.
+const (
+	PythonPlace    = 1 << (AddressBits - 1)
+	PythonLineBits = 20
+	PythonLine     = 1<<PythonLineBits - 1
+	PythonCodes    = 1 << 24 // numbers of functions
+
+	ModuleCode = 2 // in a KindModule, above the kind: it is a Code
+)
+
+// PythonCode returns the number and the line in a place of a function of Python's. Number 0: the process had
+// none left for it; line 0: it is not known.
+func PythonCode(pc uint64) (number uint32, line int) {
+	return uint32(pc & (PythonPlace - 1) >> PythonLineBits), int(pc & PythonLine)
+}
 
 // Words are the words of a ring: word i of all that its thread has written is at i modulo
 // RingWords, so that an event may begin at the end and go on at the beginning. Its methods

@@ -102,8 +102,8 @@ func TestAStreamThatMakesNoSenseIsRefused(t *testing.T) {
 	}{
 		{nil, "it does not begin as a stream of events does"},
 		{[]byte("heapprof events and more that is none"), "it does not begin as a stream"},
-		{otherVersion, "it is a stream of version 2 with events of version 7, and only 1 and 7 can be read"},
-		{otherEvents, "it is a stream of version 1 with events of version 8, and only"},
+		{otherVersion, "it is a stream of version 2 with events of version 8, and only 1 and 8 can be read"},
+		{otherEvents, "it is a stream of version 1 with events of version 9, and only"},
 		{append(write(t, begun), 5, 0, 0, 0), "record 2: it is of kind 5, which is not known"},
 		{write(t, begun, begun), "record 2: process 3 begins again"},
 		{write(t, wire.Beginning{Process: wire.MaxProcesses}), "record 1: process 16384, of parent 0, is more than the 16384"},

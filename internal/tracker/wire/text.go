@@ -35,6 +35,28 @@ func (w *Words) Module(i, end uint64) (Module, bool) {
 	}, true
 }
 
+// Code is a function of Python's, which nodes name by its number.
+type Code struct {
+	Number     uint32
+	Name, File string
+	Words      uint64 // of the event
+}
+
+// IsCode reports whether a KindModule is of a Code.
+func (w *Words) IsCode(i uint64) bool { return w.at(i)>>kindBits&ModuleCode != 0 }
+
+// Code decodes a KindModule that is of a Code, of which up to end words have been written. It reports false for one
+// that makes no sense.
+func (w *Words) Code(i, end uint64) (Code, bool) {
+	number, sizes := w.at(i+1), w.at(i+2)
+	words, nameBytes, fileBytes := w.moduleLen(i), sizes&0xffffffff, sizes>>32
+	if words < codeWords || words > end-i || number >= PythonCodes || nameBytes+fileBytes > (words-codeWords)*8 || nameBytes+fileBytes > maxModuleText {
+		return Code{}, false
+	}
+	text := w.text(i+codeWords, nameBytes+fileBytes)
+	return Code{Number: uint32(number), Name: text[:nameBytes], File: text[nameBytes:], Words: words}, true
+}
+
 // Exec is another program that is about to begin, in this process or in a child that shares
 // its memory until then. It has not begun if the next such event in the ring says that it has failed.
 type Exec struct {

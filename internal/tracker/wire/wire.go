@@ -16,7 +16,7 @@ const Env = "HEAPPROF_RECORDER"
 // mistake, and no reason to be compatible.
 const (
 	Magic   = 0x666f727070616568 // "heapprof"
-	Version = 7
+	Version = 8
 )
 
 // How much of what there may be.
@@ -25,7 +25,7 @@ const (
 	MaxRings     = 65536 // threads that record at the same time
 	MaxDepth     = 1024  // frames of a stack
 	MaxCounted   = 1024  // processes that are not counted twice (Control.Counted)
-	MaxNames     = 400   // bytes of paths in Process.Names
+	MaxNames     = 392   // bytes of paths in Process.Names
 	MaxBuildID   = 32    // bytes of a build-id in a plan of patches
 	MaxPatch     = 32    // bytes of code that a patch looks at
 	MaxMarks     = 256   // places for marks that the recorder has not made yet
@@ -158,12 +158,13 @@ const (
 
 // The bits of Control.Flags.
 const (
-	Children = 1  // children are recorded, too
-	Patch    = 2  // a process that starts asks for its plan of patches
-	Frees    = 4  // what frees a block is recorded with its stack, too
-	Retained = 8  // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
-	Fails    = 16 // some stacks' allocations are to fail: see MarkStack
-	Attached = 32 // the process ran already when the library came, and is to run on without it: see AttachedStart
+	Children     = 1  // children are recorded, too
+	Patch        = 2  // a process that starts asks for its plan of patches
+	Frees        = 4  // what frees a block is recorded with its stack, too
+	Retained     = 8  // blocks are made so that it shows what holds them, and a process waits at its exit: see MarkExit
+	Fails        = 16 // some stacks' allocations are to fail: see MarkStack
+	FollowPython = 64 // stacks have the frames of Python's functions, too
+	Attached     = 32 // the process ran already when the library came, and is to run on without it: see AttachedStart
 )
 
 // Process is one process image that records: a place in the process table.
@@ -191,8 +192,18 @@ type Process struct {
 	CopyAt           uint64         // where in the file the Copy lies that it is asked to make of itself; 0: none is asked for, or it is being made
 	Lend             uint64         // address of its Lend; 0: it has none
 	Guest            uint64         // address of its Guest; 0: it has none
+	Python           uint32         // what it has of CPython: PythonNone, or what comes after it
+	PythonVersion    uint32         // as CPython's PY_VERSION_HEX has it, of the releases before 3.11 the first two numbers alone; 0: there is none
 	Names            [MaxNames]byte // paths of the files that it asks a plan for, each ended by a zero
 }
+
+// What Process.Python is.
+const (
+	PythonNone     = 0
+	PythonFollowed = 1 // its functions are in stacks
+	PythonUnknown  = 2 // they are not: it is a version whose layout is not known
+	PythonUnlike   = 3 // they are not, or not any more: its memory does not look as the version's should
+)
 
 // Lend is where a thread is that the recorder has stopped, and makes make a system call. The recorder gives it back its
 // registers afterwards; if it is killed meanwhile, the code does, from here.

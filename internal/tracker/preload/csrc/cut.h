@@ -14,12 +14,6 @@
 
 enum { MOST_CUT_WALKS = 4096 /* of a thread, each of some 15 µs at most */ };
 
-static void cut_say(uint32_t depth) {
-	uint32_t *deepest = &process.slot->deepest, before = load_relaxed(deepest);
-	while (depth > before && !__atomic_compare_exchange_n(deepest, &before, depth, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-	}
-}
-
 /* leaf is a stack's innermost frame, first the innermost of those that were cut. */
 static NOINLINE void cut_look(struct thread *t, const struct frame *leaf, const struct frame *first) {
 	uintptr_t bytes = t->stack_end - first->sp;
@@ -29,7 +23,7 @@ static NOINLINE void cut_look(struct thread *t, const struct frame *leaf, const 
 	if ((known->kind == kind && bytes <= known->bytes) || load_relaxed(&process.slot->deepest) > WIRE_MAX_DEPTH) return;
 	*known = (struct cut){kind, bytes};
 	if (t->cut_walks++ == MOST_CUT_WALKS) {
-		cut_say(WIRE_DEEPEST_UNKNOWN);
+		process_count_deep(WIRE_DEEPEST_UNKNOWN);
 		return;
 	}
 	struct frame f = *first, caller = {0};
@@ -38,7 +32,7 @@ static NOINLINE void cut_look(struct thread *t, const struct frame *leaf, const 
 		f = caller;
 		depth++;
 	}
-	cut_say(depth);
+	process_count_deep(depth);
 }
 
 #endif

@@ -59,6 +59,8 @@ static bool claim_slot(uint32_t pid, uint32_t parent, uint32_t fork, bool wants_
 	process.slot->apart = process.apart;
 	process.slot->lend = lend_address();
 	process.slot->guest = guest_address();
+	process.slot->python = process.python_state;
+	process.slot->python_version = process.python_version;
 	process.slot->plan = wants_plan ? WIRE_PLAN_WANTED : 0;
 	process.slot->plan_to = ~0ull;
 	store_release(&process.slot->state, WIRE_PROCESS_READY);

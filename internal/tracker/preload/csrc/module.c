@@ -52,7 +52,7 @@ static struct module *find_place(void) {
 }
 
 /* Numbers are never given twice: other threads' events may speak of them. */
-static uint16_t new_number(void) { return module_numbers < WIRE_NO_MODULE ? (uint16_t)module_numbers++ : WIRE_NO_MODULE; }
+static uint16_t new_number(void) { return module_numbers < WIRE_PYTHON ? (uint16_t)module_numbers++ : WIRE_NO_MODULE; }
 
 struct module *module_add(const struct module *added) {
 	struct module *m = find_place();

@@ -21,3 +21,9 @@ void process_count_unprofiled(struct wire_control *c) {
 void process_stop(void) { store_relaxed(&process.off, true); }
 
 void process_count_lost(void) { add_relaxed(&process.slot->lost, 1); }
+
+void process_count_deep(uint32_t depth) {
+	uint32_t *deepest = &process.slot->deepest, before = load_relaxed(deepest);
+	while (depth > before && !__atomic_compare_exchange_n(deepest, &before, depth, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+	}
+}

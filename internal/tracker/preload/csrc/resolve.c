@@ -11,6 +11,7 @@ struct symbols {
 	const uint32_t *gnu_hash, *sysv_hash;
 	const uint16_t *versions;
 	uintptr_t bias;
+	bool variables; /* the names wanted are of variables */
 };
 
 static bool find_symbols(const struct dl_phdr_info *info, struct symbols *s) {
@@ -33,7 +34,7 @@ static bool find_symbols(const struct dl_phdr_info *info, struct symbols *s) {
 static bool is_definition(const struct symbols *s, uint32_t i, const char *name) {
 	const ElfW(Sym) *sym = &s->table[i];
 	unsigned type = sym->st_info & 0xf;
-	if (sym->st_shndx == SHN_UNDEF || (type != STT_FUNC && type != STT_GNU_IFUNC)) return false;
+	if (sym->st_shndx == SHN_UNDEF || (s->variables ? type != STT_OBJECT : type != STT_FUNC && type != STT_GNU_IFUNC)) return false;
 	if (s->versions && (s->versions[i] & VERSION_HIDDEN)) return false;
 	return text_equal(s->names + sym->st_name, name);
 }
@@ -81,6 +82,7 @@ struct search {
 	size_t *sizes;
 	bool behind_tracker; /* this pass looks behind the tracker library, the other one in front of it */
 	bool passed_tracker;
+	bool variables;
 };
 
 static bool is_tracker(const struct dl_phdr_info *info) {
@@ -97,6 +99,7 @@ static int search_module(struct dl_phdr_info *info, size_t size, void *data) {
 	}
 	struct symbols symbols;
 	if (search->behind_tracker != search->passed_tracker || !find_symbols(info, &symbols)) return 0;
+	symbols.variables = search->variables;
 	for (size_t i = 0; i < search->count; i++) {
 		const struct wanted *w = &search->names[i];
 		if (!*w->address) *w->address = find(&symbols, w->name, search->sizes ? &search->sizes[i] : NULL);
@@ -121,8 +124,13 @@ bool resolve_is_preempted(const struct wanted *names, size_t count) {
 	return before.passed_tracker;
 }
 
-void resolve(const struct wanted *names, size_t count, size_t *sizes) {
-	struct search behind = {names, count, sizes, true, false}, before = {names, count, sizes, false, false};
-	dl_iterate_phdr(search_module, &behind);
-	dl_iterate_phdr(search_module, &before);
+static void resolve_all(const struct wanted *names, size_t count, size_t *sizes, bool variables) {
+	struct search search = {.names = names, .count = count, .sizes = sizes, .variables = variables, .behind_tracker = true};
+	dl_iterate_phdr(search_module, &search);
+	search.behind_tracker = search.passed_tracker = false;
+	dl_iterate_phdr(search_module, &search);
 }
+
+void resolve(const struct wanted *names, size_t count, size_t *sizes) { resolve_all(names, count, sizes, false); }
+
+void resolve_variables(const struct wanted *names, size_t count) { resolve_all(names, count, NULL, true); }

@@ -15,6 +15,9 @@ struct wanted {
  * array of count elements for the bytes that each function found has. */
 void resolve(const struct wanted *names, size_t count, size_t *sizes);
 
+/* The same of variables. */
+void resolve_variables(const struct wanted *names, size_t count);
+
 /* Reports whether a module before this library defines any of the names. */
 bool resolve_is_preempted(const struct wanted *names, size_t count);
 

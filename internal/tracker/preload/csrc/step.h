@@ -115,6 +115,17 @@ ALWAYS_INLINE void step_arrive(struct frame *f, const struct registers *r) {
 	frame_set_lr(f, 0);
 }
 
+/* Returns the root of a stack that ends so. */
+static inline uint32_t step_root(enum step how) {
+	static const uint32_t roots[] = {
+		[STEP_OUTERMOST] = WIRE_ROOT,
+		[STEP_NO_CFI] = WIRE_ROOT_NO_CFI,
+		[STEP_UNSUPPORTED] = WIRE_ROOT_UNSUPPORTED,
+		[STEP_OUT_OF_STACK] = WIRE_ROOT_OUT_OF_STACK,
+	};
+	return roots[how];
+}
+
 static inline enum step step(struct thread *t, struct frame *f, struct frame *caller) {
 	struct registers r = frame_registers(f);
 	if (unlikely(!step_commonly(t, f, &r))) return step_slowly(t, f, caller);

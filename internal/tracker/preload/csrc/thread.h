@@ -127,6 +127,8 @@ struct thread {
 	uint32_t known_vain;         /* how much of the asking was in vain lately */
 	uint32_t known_unasked;      /* so many stacks from now on are not asked for */
 
+	struct python_thread *python; /* what the thread remembers of Python's frames; NULL: there are none */
+
 	struct cut cuts[CUTS];
 	uint32_t cut_walks;
 

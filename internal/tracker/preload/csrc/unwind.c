@@ -23,6 +23,7 @@
 
 #include "cut.h"
 #include "known.h"
+#include "python.h"
 #include "step.h"
 #include "text.h"
 
@@ -31,13 +32,6 @@ struct walk {
 	uint32_t kept;  /* frames of the memo further out, which still hold */
 	uint32_t root;  /* where kept is 0: how the stack ends */
 	bool lasting;   /* where the stack ends depends on no memory but the words that are checked */
-};
-
-static const uint32_t root_of_step[] = {
-	[STEP_OUTERMOST] = WIRE_ROOT,
-	[STEP_NO_CFI] = WIRE_ROOT_NO_CFI,
-	[STEP_UNSUPPORTED] = WIRE_ROOT_UNSUPPORTED,
-	[STEP_OUT_OF_STACK] = WIRE_ROOT_OUT_OF_STACK,
 };
 
 /* From the leaf outwards. The frame that is looked at stands in fresh already. */
@@ -84,7 +78,7 @@ static struct walk walk(struct thread *t, struct frame leaf) {
 		enum step next = step_slowly(t, f, f + 1);
 		if (unlikely(next != STEP_CALLER)) {
 			w.fresh = (uint32_t)(f + 1 - t->fresh);
-			w.root = root_of_step[next];
+			w.root = step_root(next);
 			w.lasting &= next == STEP_OUTERMOST || next == STEP_UNSUPPORTED;
 			return w;
 		}
@@ -164,7 +158,7 @@ static NOINLINE uint32_t unwind_anew(struct thread *t, uintptr_t frame_address, 
 	return node;
 }
 
-uint32_t unwind(struct thread *t, uintptr_t frame_address) {
+ALWAYS_INLINE uint32_t unwind_stack(struct thread *t, uintptr_t frame_address) {
 	/* The hook keeps a frame pointer, so the first step is free. */
 	uintptr_t pc = stack_word(frame_address + 8) - 1, sp = arch_caller_sp(frame_address), fp = stack_word(frame_address);
 	uint32_t k = t->memo_count;
@@ -174,4 +168,9 @@ uint32_t unwind(struct thread *t, uintptr_t frame_address) {
 		if (memo_is_frame(f, pc, sp, fp) && memo_words_hold(t, k - 1)) return f->node;
 	}
 	return unwind_anew(t, frame_address, (struct frame){.pc = pc, .sp = sp, .fp = fp});
+}
+
+uint32_t unwind(struct thread *t, uintptr_t frame_address) {
+	uint32_t node = unwind_stack(t, frame_address);
+	return ATTACHED || likely(!t->python) ? node : python_stack(t, node, frame_address);
 }

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define WIRE_MAGIC 0x666f727070616568ull /* "heapprof" */
-#define WIRE_VERSION 7u
+#define WIRE_VERSION 8u
 
 #define WIRE_PAGE 65536u /* the largest page of any kernel: what is mapped begins at a multiple */
 #define WIRE_MAX_PROCESSES 16384u
@@ -42,12 +42,13 @@ enum {
 
 /* wire_control.flags */
 enum {
-	WIRE_CHILDREN = 1,  /* record children, too */
-	WIRE_PATCH = 2,     /* a process that starts asks for its plan of patches */
-	WIRE_FREES = 4,     /* what frees a block is recorded with its stack, too */
-	WIRE_RETAINED = 8,  /* blocks are made so that it shows what holds them (fresh.h), and the process waits at its exit (mark_exit) */
-	WIRE_FAILS = 16,    /* some stacks' allocations are to fail: see WIRE_MARK_STACK */
-	WIRE_ATTACHED = 32, /* the process ran already when the library came, and is to run on without it: see struct wire_attached */
+	WIRE_CHILDREN = 1,       /* record children, too */
+	WIRE_PATCH = 2,          /* a process that starts asks for its plan of patches */
+	WIRE_FREES = 4,          /* what frees a block is recorded with its stack, too */
+	WIRE_RETAINED = 8,       /* blocks are made so that it shows what holds them (fresh.h), and the process waits at its exit (mark_exit) */
+	WIRE_FAILS = 16,         /* some stacks' allocations are to fail: see WIRE_MARK_STACK */
+	WIRE_FOLLOW_PYTHON = 64, /* stacks have the frames of Python's functions, too (python.h) */
+	WIRE_ATTACHED = 32,      /* the process ran already when the library came, and is to run on without it: see struct wire_attached */
 };
 
 /* What is done at the first allocation above a limit (wire_control.at_limit). */
@@ -159,7 +160,15 @@ struct wire_control {
 /* In wire_process.deepest: not all stacks were looked at that the limit has cut. */
 #define WIRE_DEEPEST_UNKNOWN 0xffffffffu
 
-enum { WIRE_MAX_NAMES = 400 };
+enum { WIRE_MAX_NAMES = 392 };
+
+/* What a process has of CPython (wire_process.python). */
+enum {
+	WIRE_PYTHON_NONE = 0,
+	WIRE_PYTHON_FOLLOWED = 1, /* its functions are in stacks */
+	WIRE_PYTHON_UNKNOWN = 2,  /* they are not: it is a version whose layout is not known */
+	WIRE_PYTHON_UNLIKE = 3,   /* they are not, or not any more: its memory does not look as the version's should */
+};
 
 struct wire_process {
 	uint32_t state; /* enum below */
@@ -194,8 +203,10 @@ struct wire_process {
 	/* What the recorder asks a copy by, where it may not trace the process: where in this memory the
 	 * struct wire_copy lies. 0: it asks for none, or one is being made. */
 	uint64_t copy_at;
-	uint64_t lend;  /* address of the process's struct wire_lend; 0: it has none */
-	uint64_t guest; /* address of the process's struct wire_guest; 0: it has none */
+	uint64_t lend;           /* address of the process's struct wire_lend; 0: it has none */
+	uint64_t guest;          /* address of the process's struct wire_guest; 0: it has none */
+	uint32_t python;         /* enum above */
+	uint32_t python_version; /* as CPython's PY_VERSION_HEX has it, of the releases before 3.11 the first two numbers alone; 0: there is none */
 	char names[WIRE_MAX_NAMES];
 };
 

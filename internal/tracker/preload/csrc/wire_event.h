@@ -52,6 +52,7 @@ enum {
 #define WIRE_MAX_NODES (1u << 27) /* some more may be told of: each thread may be about to make one */
 
 #define WIRE_NO_MODULE 0xffffu
+#define WIRE_PYTHON 0xfffeu /* not a module: the node's pc is by wire_python_place */
 
 /* The words of an event, by how many it has. */
 struct wire_event1 {
@@ -233,6 +234,26 @@ static inline struct wire_event5 wire_module(const struct wire_module *m) {
 		m->bias,
 		m->build_id_bytes | (uint64_t)m->path_bytes << 32,
 	}};
+}
+
+/* The places of Python's functions, in nodes whose module is WIRE_PYTHON: where no program has code, and with the function's
+ * number, which is not 0 unless there were too many, and the line in it; 0: it is not known. */
+#define WIRE_PYTHON_PLACE ((uint64_t)1 << (WIRE_ADDRESS_BITS - 1))
+enum {
+	WIRE_PYTHON_LINE_BITS = 20,
+	WIRE_PYTHON_LINE = (1 << WIRE_PYTHON_LINE_BITS) - 1,
+	WIRE_PYTHON_CODES = 1 << 24, /* numbers of functions */
+	WIRE_MODULE_CODE = 2,        /* in a module's event: it is of a function of Python's */
+};
+
+static inline uint64_t wire_python_place(uint64_t number, uint64_t line) { return WIRE_PYTHON_PLACE | number << WIRE_PYTHON_LINE_BITS | line; }
+
+/* A function of Python's that nodes will name by its number.
+ * w0 WIRE_MODULE_CODE << 4 | words of the whole event << 16; w1 number; w2 bytes of its name | bytes of its file's << 32; then
+ * both as text */
+static inline struct wire_event3 wire_code(uint32_t number, size_t name_bytes, size_t file_bytes) {
+	uint64_t words = 3 + wire_text_words(name_bytes + file_bytes);
+	return (struct wire_event3){{wire_first(WIRE_KIND_MODULE, WIRE_MODULE_CODE) | words << 16, number, name_bytes | (uint64_t)file_bytes << 32}};
 }
 
 /* A thread takes the ring.

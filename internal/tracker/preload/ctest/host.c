@@ -1,5 +1,6 @@
 #include "host.h"
 
+#include "../csrc/python.h"
 #include "../csrc/stack.h"
 #include "../csrc/step.h"
 
@@ -13,6 +14,13 @@ void process_stop(void) { process.off = true; }
 
 void process_count_lost(void) { process.slot->lost++; }
 void process_count_unprofiled(struct wire_control *c) { (void)c; }
+void process_count_deep(uint32_t depth) { (void)depth; }
+
+/* No program here is Python. */
+uint32_t python_stack(struct thread *t, uint32_t node, uintptr_t frame_address) {
+	(void)t, (void)frame_address;
+	return node;
+}
 
 /* The parts call nobody, and no stack is walked over frames without information. */
 enum step chain_step(struct thread *t, struct frame *f, struct frame *caller) {

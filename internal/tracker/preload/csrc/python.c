@@ -1,0 +1,163 @@
+#include "python.h"
+
+#include "calltree.h"
+#include "process.h"
+#include "python_frames.h"
+#include "step.h"
+
+/* ---- putting together ---- */
+
+/* Walks the stack into t->fresh, innermost first. Returns how many frames there are, and sets how it ends. */
+static uint32_t walk_stack(struct thread *t, uintptr_t frame_address, uint32_t *root) {
+	struct frame *f = t->fresh;
+	uint32_t n = 0;
+	*f = (struct frame){.pc = stack_word(frame_address + 8) - 1, .sp = arch_caller_sp(frame_address), .fp = stack_word(frame_address)};
+	for (*root = WIRE_ROOT; f[n].pc + 1 != 0; n++) {
+		if (n == t->depth) {
+			*root = WIRE_ROOT_TRUNCATED;
+			break;
+		}
+		enum step next = step(t, &f[n], &f[n + 1]);
+		if (next != STEP_CALLER) {
+			*root = step_root(next);
+			return n + 1;
+		}
+	}
+	return n;
+}
+
+static bool runs_python(uintptr_t pc) { return pc - python.run < python.run_end - python.run; }
+
+/* What is being put together. */
+struct joining {
+	struct thread *t;
+	const struct python_frame *next; /* behind the innermost of Python's frames that is not placed yet, in the memo */
+	uint32_t count;                  /* frames in t->python->joined */
+	bool cut;
+};
+
+static void put(struct joining *j, uintptr_t pc, bool is_python) {
+	if (j->count == python_most_joined(j->t->depth)) j->cut = true;
+	else j->t->python->joined[j->count++] = (struct python_joined){pc, is_python};
+}
+
+/* Puts Python's frames up to the one that one call has begun with; they may be none. */
+static bool put_call(struct joining *j) {
+	const struct python_frame *outermost = j->t->python->memo;
+	enum python_entry entry = python.layout->entry;
+	bool any = false;
+	while (j->next > outermost) {
+		const struct python_frame *f = --j->next;
+		if (f->place == PLACE_CALL) break;
+		if (f->place != PLACE_HIDDEN) {
+			put(j, f->place, true);
+			any = true;
+		}
+		if (entry == PYTHON_ENTRY_EACH || (entry == PYTHON_ENTRY_FLAGGED && f->entry)) break;
+	}
+	return any;
+}
+
+/* Where on the stack something lies that is of the call that runs the frames that are placed next; 0: it is not known. */
+static uintptr_t next_call(const struct joining *j, uintptr_t *calls) {
+	switch (python.layout->entry) {
+	case PYTHON_ENTRY_FLAGGED: {
+		uintptr_t at = *calls;
+		return j->next > j->t->python->memo ? at : 0;
+	}
+	case PYTHON_ENTRY_SHIM:
+		for (const struct python_frame *f = j->next; f > j->t->python->memo; f--)
+			if (f[-1].place == PLACE_CALL) return f[-1].frame;
+		return 0;
+	default: return 0;
+	}
+}
+
+/* Puts the frames of the stack and Python's into t->python->joined, innermost first. */
+static void put_all(struct joining *j, uint32_t n, uintptr_t state) {
+	const struct python_layout *l = python.layout;
+	const struct frame *f = j->t->fresh;
+	uintptr_t calls = python_holder(state), call = next_call(j, &calls);
+	/* Where each frame has a call of its own, the innermost call may have just begun, and have no frame yet. */
+	uint32_t without = 0, frames = j->t->python->count;
+	if (l->entry == PYTHON_ENTRY_EACH) {
+		for (uint32_t i = 0; i < n; i++) without += runs_python(f[i].pc);
+		without = without > frames ? without - frames : 0;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		bool in_place = false;
+		if (l->entry != PYTHON_ENTRY_EACH) {
+			uintptr_t end = i + 1 < n ? f[i + 1].sp : f[i].sp + SYS_PAGE;
+			while (call && call - f[i].sp < end - f[i].sp) {
+				in_place |= put_call(j);
+				if (l->entry == PYTHON_ENTRY_FLAGGED) calls = python_word(calls + l->calls_back);
+				call = next_call(j, &calls);
+			}
+		} else if (runs_python(f[i].pc)) {
+			if (without) without--;
+			else in_place = put_call(j);
+		}
+		if (!in_place) put(j, f[i].pc, false);
+	}
+	/* The stack was not followed so far. */
+	while (j->next > j->t->python->memo) put_call(j);
+}
+
+/* The node of a place of Python's that is called from parent, whose hash is chain. */
+static uint32_t child_of(struct thread *t, uint32_t parent, uintptr_t place, uint32_t chain) {
+	uint64_t call = nodes_call(place, chain), link = nodes_link(parent, chain);
+	const struct nodes_table *table = load_acquire(&nodes_table);
+	const struct nodes_line *line = nodes_line(table, chain);
+	uint32_t number = nodes_find_in(line, call, parent);
+	if (number || parent == WIRE_ROOT_FULL) return number ? number : parent;
+	if ((number = nodes_find_elsewhere(table, line, call, parent))) return number;
+	struct nodes_new n = nodes_begin_new(call, link);
+	if (!n.is_new) return n.number;
+	if (!ring_write2(t, wire_node(n.number, parent, place, WIRE_PYTHON))) return WIRE_ROOT;
+	nodes_end_new(n, call, link);
+	return n.number;
+}
+
+/* Returns how many frames may have to be kept for a stack not to be cut, of n frames of C's. */
+static uint32_t depth_needed(const struct python_thread *p, uint32_t n) {
+	uint32_t frames = p->count, most = WIRE_MAX_DEPTH + 1;
+	for (uintptr_t f = p->truncated ? p->memo[0].back : 0; f && frames < most; f = python_word(f + python.layout->back)) frames++;
+	return frames > n ? frames : n;
+}
+
+/* Returns the node of the stack and the memo together. */
+static NOINLINE uint32_t join(struct thread *t, uintptr_t frame_address, uintptr_t state) {
+	struct python_thread *p = t->python;
+	struct joining j = {.t = t, .next = p->memo + p->count};
+	uint32_t root, n = walk_stack(t, frame_address, &root);
+	put_all(&j, n, state);
+	if (j.cut || p->truncated) {
+		root = WIRE_ROOT_TRUNCATED;
+		process_count_deep(depth_needed(p, n));
+	}
+	uint32_t node = root, chain = root;
+	for (uint32_t i = j.count; i-- > 0 && t->live;) {
+		uintptr_t pc = p->joined[i].pc;
+		chain = calltree_hash(chain, pc);
+		node = p->joined[i].python ? child_of(t, node, pc, chain) : calltree_child(t, node, pc, chain);
+	}
+	return t->live ? node : WIRE_ROOT;
+}
+
+uint32_t python_stack(struct thread *t, uint32_t node, uintptr_t frame_address) {
+	if (unlikely(!t->live || !process.python)) return node;
+	uintptr_t state = python_own_state();
+	if (!state) return node;
+	uint64_t hash = python_follow(t, state);
+	if (!hash) return node;
+	uint64_t key = python_mix(hash, (uint64_t)node << 32 | node);
+	struct python_join *j = &t->python->joins[key >> (64 - JOIN_BITS)];
+	if (likely(j->key == key)) return j->node;
+	uint32_t joined = join(t, frame_address, state);
+	j->key = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	j->node = joined;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	j->key = key;
+	return joined;
+}

@@ -1,0 +1,75 @@
+/* The list of the frames of Python's functions that a thread runs, remembered: what python.c puts into stacks. */
+#ifndef HEAPPROF_PYTHON_FRAMES_H
+#define HEAPPROF_PYTHON_FRAMES_H
+
+#include "python_code.h"
+#include "thread.h"
+
+/* A frame of the interpreter's, as it was when it was looked at. */
+struct python_frame {
+	uintptr_t frame, code, at, back; /* its address, and what is in it; at: where it is in its code */
+	uint64_t place;                  /* see python_code_place; or an enum below */
+	uint64_t hash;                   /* of this frame and its callers */
+	uint8_t entry;                   /* the byte at python_layout.entry_byte */
+};
+
+/* In python_frame.place: of what is no function of the program's. */
+enum {
+	PLACE_CALL = 0,   /* the frame lies in that of a call of the function that runs Python's */
+	PLACE_HIDDEN = 1, /* it only runs code of the interpreter's own, as between a class and its __init__ */
+};
+
+/* Which node a list of Python's frames and a stack come to together. */
+struct python_join {
+	uint64_t key; /* 0: the entry is empty */
+	uint32_t node;
+};
+
+/* A frame of a stack that is put together. */
+struct python_joined {
+	uintptr_t pc; /* or a place of Python's */
+	bool python;
+};
+
+enum {
+	JOIN_BITS = 14,
+	JOINS = 1 << JOIN_BITS,
+};
+
+struct python_thread {
+	struct python_frame *memo;  /* the last list, outermost first */
+	struct python_frame *fresh; /* room for the frames of a walk, innermost first */
+	struct python_joined *joined;
+	uint32_t count; /* frames in memo */
+	bool truncated; /* the outermost of them has callers that were cut */
+	struct python_join joins[JOINS];
+	struct python_place places[PYTHON_PLACES];
+};
+
+/* What is known of the interpreter. */
+extern struct python {
+	void *(*this_thread)(void); /* PyGILState_GetThisThreadState */
+	uintptr_t code_type;
+	uintptr_t run, run_end; /* the function that runs Python's */
+	const struct python_layout *layout;
+	uintptr_t at_mask;
+	uint8_t entry_mask;
+	uint32_t proven; /* frames that were what they should be */
+} python;
+
+ALWAYS_INLINE uintptr_t python_word(uintptr_t at) { return *(const uintptr_t *)at; }
+
+/* Frames that a stack has at most: both kinds are cut at the limit on depth, and together they may be more, so that no stack of C's
+ * is cut sooner than without Python's. */
+ALWAYS_INLINE uint32_t python_most_joined(uint32_t depth) { return depth < WIRE_MAX_DEPTH / 2 ? depth * 2 : WIRE_MAX_DEPTH; }
+
+/* Returns the calling thread's state in the interpreter; 0: it has none. */
+uintptr_t python_own_state(void);
+
+/* Returns where the innermost frame of a state is held: in the state or elsewhere. */
+ALWAYS_INLINE uintptr_t python_holder(uintptr_t state) { return python.layout->held == PYTHON_NONE ? state : python_word(state + python.layout->frame); }
+
+/* Brings the memo up to date with the list of a state. Returns the hash of that; 0: there is no frame. */
+uint64_t python_follow(struct thread *t, uintptr_t state);
+
+#endif
