@@ -114,14 +114,13 @@ func foundIn(t *testing.T, flags []string, program string, args ...string) (all 
 }
 
 // 60,000 dictionaries are in Python's own arenas, which it maps; with PYTHONMALLOC=malloc, the switch
-// that the finding names, they are blocks.
+// that the finding names, and that run sets unless it is told not to, they are blocks.
 func TestAnInterpretersOwnAllocatorIsNamedWithItsSwitch(t *testing.T) {
 	const script = `import time; rows = [{"id": i} for i in range(60000)]; time.sleep(0.2)`
-	all, said := foundIn(t, nil, python(t), "-c", script)
+	all, said := foundIn(t, []string{"--python=false"}, python(t), "-c", script)
 	if len(all) == 0 || all[0].Code != finding.HiddenAllocator || !strings.Contains(said, "PYTHONMALLOC=malloc") {
 		t.Errorf("want %s with its switch first:%s", finding.HiddenAllocator, said)
 	}
-	t.Setenv("PYTHONMALLOC", "malloc")
 	all, said = foundIn(t, nil, python(t), "-c", script)
 	if slices.ContainsFunc(all, func(f finding.Finding) bool { return f.Code == finding.HiddenAllocator }) {
 		t.Errorf("with the switch: want no %s:%s", finding.HiddenAllocator, said)

@@ -115,6 +115,10 @@ code as it is. Functions of an allocator that heapprof does not know are named b
 their symbol and what their arguments are, counted from 1: size, count, ptr, align,
 out.
 
+Of what CPython 3.9 to 3.13 runs, stacks have the functions of Python's, too, by file
+and line, and PYTHONMALLOC=malloc is put into the environment unless that is set, so
+that each object is a block. --python=false leaves Python as it is.
+
 With --sample one block is recorded in each 512 KiB that are allocated, or in each
 BYTES, on average: for production, for long runs, and where recording everything
 costs too much. All numbers of sites are then estimates, marked with a ~ and with

@@ -69,7 +69,7 @@ func runChecked(t *testing.T, library string, depth int, args ...string) stackCo
 	}
 	stdin, stdout := os.Stdin, os.Stdout // the program gets this process's
 	os.Stdin, os.Stdout = null, null
-	result, err := Run(Options{Args: args, Depth: depth, Library: library, Frees: true})
+	result, err := Run(Options{Args: args, Depth: depth, Library: library, Frees: true, NoPython: true})
 	os.Stdin, os.Stdout = stdin, stdout
 	null.Close()
 	if err != nil {

@@ -6,7 +6,7 @@
 #include "module.h"
 #include "nodes.h"
 #include "process.h"
-#include "python.h"
+#include "python_frames.h"
 #include "ring.h"
 #include "sample.h"
 #include "shared.h"

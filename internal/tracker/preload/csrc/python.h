@@ -18,13 +18,6 @@
 
 #include "thread.h"
 
-/* Looks whether the process has a CPython whose layout is known, once, at the start. */
-void python_find(void);
-
-/* Bytes that a thread needs for it, zeros; and begins to use them. */
-size_t python_thread_bytes(void);
-void python_begin_thread(struct thread *t, void *memory);
-
 /* Returns the node of the stack that node is of, with Python's frames in it. */
 NOINLINE uint32_t python_stack(struct thread *t, uint32_t node, uintptr_t frame_address);
 

@@ -2,7 +2,6 @@
 
 #include "probe.h"
 #include "process.h"
-#include "python.h"
 #include "resolve.h"
 #include "text.h"
 

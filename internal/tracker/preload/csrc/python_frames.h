@@ -63,6 +63,13 @@ ALWAYS_INLINE uintptr_t python_word(uintptr_t at) { return *(const uintptr_t *)a
  * is cut sooner than without Python's. */
 ALWAYS_INLINE uint32_t python_most_joined(uint32_t depth) { return depth < WIRE_MAX_DEPTH / 2 ? depth * 2 : WIRE_MAX_DEPTH; }
 
+/* Looks whether the process has a CPython whose layout is known, once, at the start. */
+void python_find(void);
+
+/* Bytes that a thread needs for it, zeros; and begins to use them. */
+size_t python_thread_bytes(void);
+void python_begin_thread(struct thread *t, void *memory);
+
 /* Returns the calling thread's state in the interpreter; 0: it has none. */
 uintptr_t python_own_state(void);
 

@@ -13,7 +13,7 @@
 #include "mark.h"
 #include "plan.h"
 #include "pool.h"
-#include "python.h"
+#include "python_frames.h"
 #include "real.h"
 #include "refresh.h"
 #include "sys.h"
