@@ -24,6 +24,7 @@ func nameNow(s *Streams, p *profile.Profile, name string) {
 	for _, m := range result.Modules {
 		if m.Named+m.Lined > 0 {
 			p.Later.Files = append(p.Later.Files, m.Of.Path)
+			p.Later.ByPath = p.Later.ByPath || m.ByPath
 		}
 	}
 }
@@ -45,7 +46,11 @@ func laterFact(p *profile.Profile) []text.Fact {
 	if l == nil {
 		return nil
 	}
-	return []text.Fact{{Label: "names", Text: fmt.Sprintf("%s in %s were found now, on this machine: heapprof symbolize keeps them", laterWords(l.Named, l.Lined), someOf(l.Files))}}
+	where := "on this machine"
+	if l.ByPath {
+		where += ", by path, as the profile has no build-ids"
+	}
+	return []text.Fact{{Label: "names", Text: fmt.Sprintf("%s in %s were found now, %s: heapprof symbolize keeps them", laterWords(l.Named, l.Lined), someOf(l.Files), where)}}
 }
 
 // laterWords returns what was found of so many frames.

@@ -127,6 +127,7 @@ func (p *Profile) addLater(l *Later) {
 	if p.Later == nil {
 		p.Later = new(Later)
 	}
+	p.Later.ByPath = p.Later.ByPath || l.ByPath
 	p.Later.Named, p.Later.Lined = max(p.Later.Named, l.Named), max(p.Later.Lined, l.Lined)
 	for _, file := range l.Files {
 		if !slices.Contains(p.Later.Files, file) {

@@ -57,6 +57,8 @@ type Later struct {
 	Named uint64   // frames that have got a function
 	Lined uint64   // frames that had a function, and have got its line
 	Files []string // paths of the modules that these frames are in, those with the most first
+
+	ByPath bool // of some of Files the profile has no build-id, so that the files at their paths were believed
 }
 
 // KnowsPeakTime reports whether PeakTime is when the peak was: a merged profile has several peaks, and not every tool tells.
