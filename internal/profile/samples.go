@@ -77,17 +77,27 @@ type Scaler struct {
 // Scale returns what a number of sampled blocks with so many bytes stands for, as if all were of the
 // same size: the estimates of blocks and bytes, and what these are made from.
 func (s *Scaler) Scale(blocks, bytes uint64) (ofBlocks, ofBytes uint64, from Sampled) {
+	return s.ScaleBelow(blocks, bytes, math.MaxUint64, math.MaxUint64)
+}
+
+// ScaleBelow does what Scale does of a part of something that has been scaled: rounding does not make it more
+// than the whole.
+func (s *Scaler) ScaleBelow(blocks, bytes, mostBlocks, mostBytes uint64) (ofBlocks, ofBytes uint64, from Sampled) {
 	if blocks == 0 || s.Sampling.IsExact() {
 		return blocks, bytes, Sampled{}
 	}
 	size := float64(bytes) / float64(blocks)
 	weight := s.Sampling.weight(size)
-	return carried(float64(blocks)*weight, &s.blocks), carried(float64(bytes)*weight, &s.bytes), sampledAlike(blocks, size, weight)
+	return carried(float64(blocks)*weight, &s.blocks, mostBlocks), carried(float64(bytes)*weight, &s.bytes, mostBytes), sampledAlike(blocks, size, weight)
 }
 
-// carried returns a number that is not below zero as an integer, with what was rounded off others before.
-func carried(n float64, rest *float64) uint64 {
+// carried returns a number that is not below zero as an integer, with what was rounded off others before. Where that
+// makes it one more than most, it is most.
+func carried(n float64, rest *float64, most uint64) uint64 {
 	whole := rounded(n + *rest)
+	if most != math.MaxUint64 && whole == most+1 { // more than that is not from rounding, and stays
+		whole = most
+	}
 	if n < 1<<53 { // beyond, a float64 has no fraction
 		*rest += n - float64(whole)
 	}

@@ -101,3 +101,21 @@ func TestRoundingDoesNotAddUp(t *testing.T) {
 		t.Errorf("%d blocks of %d bytes", blocks, bytes)
 	}
 }
+
+// What lives of a stack is not more than what it has allocated, however its part was rounded.
+func TestRoundingMakesNoPartMoreThanTheWhole(t *testing.T) {
+	whole, part := Scaler{Sampling: Sampling{MeanBytes: 64}}, Scaler{Sampling: Sampling{MeanBytes: 64}}
+	part.Scale(1, 20) // something is left of what was rounded
+	var sum uint64
+	for i := range uint64(200) {
+		blocks, bytes, _ := whole.Scale(1+i%3, 32*(1+i%3))
+		n, size, _ := part.ScaleBelow(1, 32, blocks, bytes)
+		if n > blocks || size > bytes {
+			t.Fatalf("%d of %d blocks, %d of %d bytes", n, blocks, size, bytes)
+		}
+		sum += n
+	}
+	if sum < 507 || sum > 509 {
+		t.Errorf("200 samples stand for %d blocks", sum)
+	}
+}

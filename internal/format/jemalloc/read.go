@@ -3,6 +3,7 @@ package jemalloc
 import (
 	"bytes"
 	"io"
+	"math"
 
 	"heapprof/internal/format/addresses"
 	"heapprof/internal/format/lines"
@@ -134,8 +135,12 @@ func (r *reader) numbers(text []byte) error {
 func (r *reader) point(c addresses.Counts) error {
 	pt := profile.Point{Frames: r.stack}
 	var samples profile.Samples
-	pt.EndBlocks, pt.EndBytes, samples.End = r.live.Scale(c.LiveBlocks, c.LiveBytes)
 	pt.TotalBlocks, pt.TotalBytes, samples.Total = r.all.Scale(c.AllBlocks, c.AllBytes)
+	mostBlocks, mostBytes := uint64(math.MaxUint64), uint64(math.MaxUint64)
+	if c.AllBlocks >= c.LiveBlocks && c.AllBytes >= c.LiveBytes { // else they were not counted
+		mostBlocks, mostBytes = pt.TotalBlocks, pt.TotalBytes
+	}
+	pt.EndBlocks, pt.EndBytes, samples.End = r.live.ScaleBelow(c.LiveBlocks, c.LiveBytes, mostBlocks, mostBytes)
 	if !r.p.Sampling.IsExact() {
 		pt.Samples = &samples
 	}
