@@ -52,23 +52,8 @@ func (d *decoder) typeOf() string {
 		case d.take("n"):
 			return "noreturn"
 		}
-	case 'A':
-		list := d.typeName() + "[]"
-		if name, ok := stringTypes[list]; ok {
-			return name
-		}
-		return list
-	case 'G':
-		n := d.number()
-		return d.typeName() + "[" + strconv.Itoa(n) + "]"
-	case 'H':
-		key := d.typeName()
-		return d.typeName() + "[" + key + "]"
-	case 'P':
-		if isConvention(d.peek()) {
-			return d.function("function")
-		}
-		return d.typeName() + "*"
+	case 'A', 'G', 'H', 'P', 'B':
+		return d.made(c)
 	case 'C', 'S', 'E', 'T', 'I':
 		if d.isName() {
 			return d.qualified()
@@ -79,12 +64,6 @@ func (d *decoder) typeOf() string {
 			return d.referred(func() string { return d.function("delegate") })
 		}
 		return d.function("delegate")
-	case 'B':
-		var all []string
-		for n := d.number(); n > 0 && !d.failed; n-- {
-			all = append(all, d.typeName())
-		}
-		return "(" + strings.Join(all, ", ") + ")"
 	case 'z':
 		switch {
 		case d.take("i"):
@@ -165,5 +144,34 @@ func (d *decoder) parameters() string {
 			return d.fail()
 		}
 		all = append(all, parameter)
+	}
+}
+
+// made reads the rest of a type that is made of others, by the letter that it begins with.
+func (d *decoder) made(c byte) string {
+	switch c {
+	case 'A':
+		list := d.typeName() + "[]"
+		if name, ok := stringTypes[list]; ok {
+			return name
+		}
+		return list
+	case 'G':
+		n := d.number()
+		return d.typeName() + "[" + strconv.Itoa(n) + "]"
+	case 'H':
+		key := d.typeName()
+		return d.typeName() + "[" + key + "]"
+	case 'P':
+		if isConvention(d.peek()) {
+			return d.function("function")
+		}
+		return d.typeName() + "*"
+	default: // 'B'
+		var all []string
+		for n := d.number(); n > 0 && !d.failed; n-- {
+			all = append(all, d.typeName())
+		}
+		return "(" + strings.Join(all, ", ") + ")"
 	}
 }
