@@ -123,10 +123,10 @@ func chooseConvertForm(name, output string) (convertForm, error) {
 		return convertForm{}, errUnnamedForm
 	}
 	base := strings.ToLower(filepath.Base(output))
-	best, longest := convertForm{}, ""
+	best, longest, byPrefix := convertForm{}, "", false
 	for _, f := range forms {
-		if f.prefix != "" && strings.HasPrefix(base, f.prefix) {
-			return f, nil
+		if longest == "" && f.prefix != "" && strings.HasPrefix(base, f.prefix) {
+			best, byPrefix = f, true // unless its name ends as another format's do
 		}
 		for _, ending := range f.endings() {
 			if strings.HasSuffix(base, ending) && len(ending) > len(longest) {
@@ -134,7 +134,7 @@ func chooseConvertForm(name, output string) (convertForm, error) {
 			}
 		}
 	}
-	if longest == "" {
+	if longest == "" && !byPrefix {
 		return convertForm{}, errConvertTo(output)
 	}
 	return best, nil

@@ -79,3 +79,11 @@ func TestWhatIsConvertedAndReadAgainHasTheSameTotals(t *testing.T) {
 		t.Errorf("only %d metrics were compared", trips)
 	}
 }
+
+func TestTheEndOfANameTellsAFormatBeforeItsBeginning(t *testing.T) {
+	for output, want := range map[string]string{"massif.out.1": "massif", "massif.out.prog.pb.gz": "pprof", "massif.out.1.json": "dhat"} {
+		if f, err := chooseConvertForm("", output); err != nil || f.name != want {
+			t.Errorf("%s: %q, %v", output, f.name, err)
+		}
+	}
+}
