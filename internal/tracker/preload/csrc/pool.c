@@ -52,7 +52,7 @@ static struct thread *new_thread(void) {
 	size_t nodes_at = round_up(memo_at + 2 * frames + checks, 64), filter_at = round_up(nodes_at + (all_threads ? 0 : NODES_FIRST_BYTES), 64);
 	size_t known_at = filter_at + KNOWN_FILTERS * sizeof *(struct thread){0}.known_filter, words_at = known_at + KNOWN_PLACES * sizeof(struct known);
 	size_t python_at = round_up(words_at + KNOWN_WORDS * sizeof(uint64_t), 64);
-	size_t bytes = round_up(python_at + (process.python ? python_thread_bytes() : 0), WIRE_PAGE);
+	size_t bytes = round_up(python_at + (process.python ? python_frames_thread_bytes() : 0), WIRE_PAGE);
 	char *memory = sys_map(bytes);
 	if (!memory) return NULL;
 	uint32_t index = add_relaxed(&c->rings, 1);
@@ -72,7 +72,7 @@ static struct thread *new_thread(void) {
 	t->fresh = t->memo + depth + 1;
 	t->checks = (struct check *)(t->fresh + depth + 1);
 	t->depth = depth;
-	if (process.python) python_begin_thread(t, memory + python_at);
+	if (process.python) python_frames_begin_thread(t, memory + python_at);
 	t->epoch = t->calls_epoch = load_relaxed(&module_epoch); /* or it would be emptied at once, which would touch all of its memory */
 	t->ring = (struct wire_ring *)ring;
 	t->words = (uint64_t *)(ring + WIRE_RING_HEADER);

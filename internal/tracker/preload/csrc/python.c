@@ -5,6 +5,8 @@
 #include "python_frames.h"
 #include "step.h"
 
+struct python python;
+
 /* ---- putting together ---- */
 
 /* Walks the stack into t->fresh, innermost first. Returns how many frames there are, and sets how it ends. */
@@ -146,9 +148,9 @@ static NOINLINE uint32_t join(struct thread *t, uintptr_t frame_address, uintptr
 
 uint32_t python_stack(struct thread *t, uint32_t node, uintptr_t frame_address) {
 	if (unlikely(!t->live || !process.python)) return node;
-	uintptr_t state = python_own_state();
+	uintptr_t state = python_frames_own_state();
 	if (!state) return node;
-	uint64_t hash = python_follow(t, state);
+	uint64_t hash = python_frames_follow(t, state);
 	if (!hash) return node;
 	uint64_t key = python_mix(hash, (uint64_t)node << 32 | node);
 	struct python_join *j = &t->python->joins[key >> (64 - JOIN_BITS)];

@@ -5,8 +5,6 @@
 #include "resolve.h"
 #include "text.h"
 
-struct python python;
-
 /* ---- the start ---- */
 
 static void say(uint32_t state) {
@@ -22,7 +20,7 @@ static bool is_free_threaded(uintptr_t runtime) {
 	return !text_bytes_equal((const void *)runtime, "xdebugpy", 8) || python_word(runtime + FREE_THREADED);
 }
 
-void python_find(void) {
+void python_frames_find(void) {
 	void *run = NULL, *type = NULL, *version = NULL, *runtime = NULL, *is_3_10 = NULL, *is_3_9 = NULL;
 	const struct wanted functions[] = {
 		{"_PyEval_EvalFrameDefault", &run},
@@ -54,12 +52,12 @@ void python_find(void) {
 
 static size_t round_up(size_t n) { return (n + 63) & ~(size_t)63; }
 
-size_t python_thread_bytes(void) {
+size_t python_frames_thread_bytes(void) {
 	size_t frames = process.depth + 1;
 	return round_up(sizeof(struct python_thread)) + round_up(frames * 2 * sizeof(struct python_frame)) + python_most_joined(process.depth) * sizeof(struct python_joined);
 }
 
-void python_begin_thread(struct thread *t, void *memory) {
+void python_frames_begin_thread(struct thread *t, void *memory) {
 	size_t frames = process.depth + 1;
 	struct python_thread *p = memory;
 	p->memo = (struct python_frame *)((char *)memory + round_up(sizeof *p));
@@ -70,7 +68,7 @@ void python_begin_thread(struct thread *t, void *memory) {
 
 /* ---- the list of frames ---- */
 
-uintptr_t python_own_state(void) {
+uintptr_t python_frames_own_state(void) {
 	enum { APART = 1 << 14 /* bytes: some thread libraries keep theirs below the thread pointer */ };
 	uintptr_t state = (uintptr_t)python.this_thread();
 	return state && arch_thread_pointer() - python_word(state + python.layout->thread_id) < APART ? state : 0;
@@ -143,7 +141,7 @@ static bool read_frame(struct thread *t, uintptr_t frame, struct python_frame *f
 	return true;
 }
 
-uint64_t python_follow(struct thread *t, uintptr_t state) {
+uint64_t python_frames_follow(struct thread *t, uintptr_t state) {
 	enum { WHOLE = 1,
 		CUT = 2 };
 	const struct python_layout *l = python.layout;

@@ -64,19 +64,19 @@ ALWAYS_INLINE uintptr_t python_word(uintptr_t at) { return *(const uintptr_t *)a
 ALWAYS_INLINE uint32_t python_most_joined(uint32_t depth) { return depth < WIRE_MAX_DEPTH / 2 ? depth * 2 : WIRE_MAX_DEPTH; }
 
 /* Looks whether the process has a CPython whose layout is known, once, at the start. */
-void python_find(void);
+void python_frames_find(void);
 
 /* Bytes that a thread needs for it, zeros; and begins to use them. */
-size_t python_thread_bytes(void);
-void python_begin_thread(struct thread *t, void *memory);
+size_t python_frames_thread_bytes(void);
+void python_frames_begin_thread(struct thread *t, void *memory);
 
 /* Returns the calling thread's state in the interpreter; 0: it has none. */
-uintptr_t python_own_state(void);
+uintptr_t python_frames_own_state(void);
 
 /* Returns where the innermost frame of a state is held: in the state or elsewhere. */
 ALWAYS_INLINE uintptr_t python_holder(uintptr_t state) { return python.layout->held == PYTHON_NONE ? state : python_word(state + python.layout->frame); }
 
 /* Brings the memo up to date with the list of a state. Returns the hash of that; 0: there is no frame. */
-uint64_t python_follow(struct thread *t, uintptr_t state);
+uint64_t python_frames_follow(struct thread *t, uintptr_t state);
 
 #endif
