@@ -316,7 +316,7 @@ func reportNotes(r *view.Report) []text.Fact {
 	facts = append(facts, laterFact(p)...)
 	found := append(finding.Losses(p), finding.NamelessFunctions(r)...)
 	found = append(found, finding.WrongFrees(r.Source)...)
-	for _, find := range []func(*view.Report) (finding.Finding, bool){finding.InlinedUnseen, finding.LeaksAlone, finding.DropsUnseen} {
+	for _, find := range []func(*view.Report) (finding.Finding, bool){finding.MadeCodeUnnamed, finding.InlinedUnseen, finding.LeaksAlone, finding.DropsUnseen} {
 		if f, ok := find(r); ok {
 			found = append(found, f)
 		}

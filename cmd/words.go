@@ -62,6 +62,8 @@ func observation(f finding.Finding) string {
 		return fmt.Sprintf("%s %s not profiled", human.Counted(e.Count, "child process"), wasOrWere(e.Count))
 	case finding.Nameless:
 		return fmt.Sprintf("%s of %s has no function names%s", e.Units.Percentage(100*e.Share), e.Units.Metric(e.Metric.String()), namelessWords(e))
+	case finding.MadeUnnamed:
+		return fmt.Sprintf("%s of %s comes from functions without names, which %s interprets or has made code for", e.Units.Percentage(100*e.Share), e.Units.Metric(e.Metric.String()), path.Base(e.Modules[0]))
 	case finding.InlinedMissing:
 		return fmt.Sprintf("inlined functions and types are not known, as %s has no debug information", path.Base(e.Modules[0]))
 	case finding.Arena, finding.Pool:
@@ -119,6 +121,8 @@ func advice(f finding.Finding) string {
 		return "build it with -g, in Rust with CARGO_PROFILE_RELEASE_DEBUG=1"
 	case finding.RecordFrees:
 		return "heapprof run --frees does"
+	case finding.MapNode:
+		return "node --perf-basic-prof --interpreted-frames-native-stack names them"
 	case finding.RecordMappings:
 		return "record mmap with --mmap to see who mapped it; where an allocator is hidden keep its symbol table (strip -g instead of strip), " +
 			"or name its functions with --alloc-function and --free-function"
