@@ -114,7 +114,7 @@ var plumbingFunctions = []family{
 		"jv_mem_*", "l_alloc", "luaM_*", "luaL_alloc", "zmalloc*", "zcalloc*", "zrealloc*", "ztrymalloc*", "ztrycalloc*", "ztryrealloc*", "zstrdup",
 		"sdsnewlen", "_sdsnewlen", "sdsMakeRoomFor*", "_sdsMakeRoomFor",
 		"expat_malloc", "expat_realloc", "xmlStrdup", "xmlStrndup", "xmlMallocAtomicLoc", "bfd_malloc*", "bfd_zmalloc*", "bfd_realloc*", "bfd_alloc*", "bfd_zalloc*",
-		"_emalloc*", "_ecalloc", "_erealloc*", "_safe_emalloc", "_estrdup", "_estrndup", "zend_mm_*",
+		"__zend_malloc", "__zend_calloc", "__zend_realloc", "_emalloc*", "_ecalloc", "_erealloc*", "_safe_emalloc", "_safe_femalloc", "_safe_erealloc", "_safe_malloc", "_safe_realloc", "_estrdup", "_estrndup", "zend_mm_*",
 		"palloc", "palloc0", "palloc0fast", "palloc_extended", "palloc_aligned", "repalloc", "repalloc0", "repalloc_huge", "repalloc_extended", "MemoryContextAlloc*", "AllocSetAlloc*", "AllocSetRealloc", "pg_malloc*", "pg_realloc", "pg_strdup",
 	}},
 	{what: "big numbers: gmp, mpfr, openssl's wrappers", in: names.C, patterns: []string{
