@@ -145,14 +145,8 @@ An allocation that fails is recorded with its stack and with what lived then: re
 real limit would, or ends the program at the first; --fail-after, --fail-every and
 --fail-at make some fail on purpose, to see what the program does then.
 
---dump-at, --every and --flush write profiles while the program runs on. --events
-counts the calls of a function by stack, and --copies what memcpy and its kin copy:
-each into a file of its own beside the profile.
-
---push sends profiles to Pyroscope or Parca each minute, and a last one at the end: what
-lives then, and what was allocated since the last that the server has. What it cannot
-take it gets later; the program does not wait for it. A token is read from
-HEAPPROF_PUSH_TOKEN: docs/LIVE.md has the forms of URLs.
+--events counts the calls of a function by stack, and --copies what memcpy and its kin
+copy: each into a file of its own beside the profile.
 
 --push sends profiles to Pyroscope or Parca each minute, and a last one at the end: what
 lives then, and what was allocated since the last that the server has. What it cannot
