@@ -153,7 +153,7 @@ func (t *Table) Finish(p *profile.Profile) {
 		}
 	}
 	p.Frames = append([]profile.Frame{profile.Root}, t.frames...)
-	p.Modules = slices.DeleteFunc(t.modules, func(m *profile.Module) bool { return !used[m] })
+	p.Modules = slices.DeleteFunc(slices.Clone(t.modules), func(m *profile.Module) bool { return !used[m] })
 }
 
 // Program returns the path of the program that was mapped: of the first file; "" where none was.

@@ -57,3 +57,16 @@ func TestWhatIsNoMappingOrStackIsNotTaken(t *testing.T) {
 		}
 	}
 }
+
+func TestTheProgramIsToldAlsoWhereNoStackIsInIt(t *testing.T) {
+	var table addresses.Table
+	table.Mapping([]byte("400000-402000 r-xp 00000000 fe:00 1 /bin/server"))
+	table.Mapping([]byte("7000-8000 r-xp 00000000 fe:00 2 /lib/plug.so"))
+	if _, ok := table.Stack([]byte(" 0x7010 ")); !ok {
+		t.Fatal("no stack")
+	}
+	var p profile.Profile
+	if table.Finish(&p); table.Program() != "/bin/server" {
+		t.Errorf("the program is %q", table.Program())
+	}
+}

@@ -29,7 +29,10 @@ func Demangle(name string) (string, bool) {
 	}
 	d := decoder{text: name, at: len("_D")}
 	decoded := d.qualified()
-	return decoded, !d.failed && decoded != ""
+	if d.failed {
+		return "", false
+	}
+	return decoded, decoded != ""
 }
 
 // ofThunk returns the method that a thunk calls with another object: _D3app1C3runMFZv of _DTi16_D3app1C3runMFZv and of
