@@ -9,7 +9,12 @@ import (
 
 // hurry gives a thread, 0 for this one, all that it needs of a processor before others, where that may be had: all others of a process wait for it. What
 // it makes in its turn does not have it.
-func hurry(thread int) { hurryAt(thread, unix.SCHED_FIFO, rankOfStop, unix.SCHED_FLAG_RESET_ON_FORK) }
+func hurry(thread int) {
+	attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Flags: unix.SCHED_FLAG_RESET_ON_FORK, Priority: 1}
+	if unix.SchedSetAttr(thread, &attr, 0) != nil {
+		_ = unix.Setpriority(unix.PRIO_PROCESS, thread, mostUrgent)
+	}
+}
 
 // OnOwnThread calls work on a thread of its own, which ends with it: ptrace is between threads. All that the thread still traces then goes
 // on. Waits of some microseconds are not longer there by the 50 that the kernel adds otherwise.

@@ -24,6 +24,6 @@ func urgently(thread int) (usual func()) {
 	set := func(policy int, priority int32) {
 		_, _, _ = unix.RawSyscall(unix.SYS_SCHED_SETSCHEDULER, uintptr(thread), uintptr(policy), uintptr(unsafe.Pointer(&priority)))
 	}
-	set(unix.SCHED_FIFO, rankOfStop)
+	set(unix.SCHED_FIFO, 1)
 	return func() { set(unix.SCHED_NORMAL, 0) }
 }
