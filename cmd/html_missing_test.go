@@ -35,7 +35,7 @@ func TestAPageSaysWhyItHasNothingToShow(t *testing.T) {
 		"dhat-rs": {[]*profile.Profile{reporttest.Foreign(t, "dhat-rs-heap.json")}, nil, map[string]string{"resident": "dhat-rs does not record it, heapprof run does", "peak": ""}},
 		"copies": {[]*profile.Profile{reporttest.Foreign(t, "valgrind-copy.json")}, nil, map[string]string{
 			"types": "there are no types: it counts copies", "findings": "findings are about the heap", "timeline": "it counts copies",
-			"peak": "this profile does not tell how long blocks lived: it counts copies, not blocks of the heap", "leaks": "it counts copies", "churn": "it counts copies", "flame": "",
+			"peak": "this profile does not tell what lived at the peak: it counts copies, not blocks of the heap", "leaks": "it counts copies", "churn": "it counts copies", "flame": "",
 		}},
 		"sampled":         {[]*profile.Profile{reporttest.Sampled()}, nil, map[string]string{"resident": "where blocks are sampled it is not known in which pages most are", "peak": ""}},
 		"nothing sampled": {[]*profile.Profile{empty(reporttest.Sampled())}, nil, map[string]string{"flame": "no block was sampled, as one is in each 16.0 KiB", "peak": "no block was sampled"}},
