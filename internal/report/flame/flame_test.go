@@ -182,7 +182,7 @@ func TestFoldingKeepsTheSum(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, s := range flame.NewGraph(view.NewSource(p), o, []view.Metric{m}, func(f *frames.Frame, _ string) flame.Label { return flame.Label{Name: f.Name()} }).Stacks(m) {
+			for s := range flame.NewGraph(view.NewSource(p), o, []view.Metric{m}, func(f *frames.Frame, _ string) flame.Label { return flame.Label{Name: f.Name()} }).Stacks(m) {
 				total -= s.Value
 			}
 			if total != 0 {

@@ -1,6 +1,8 @@
 package flame
 
 import (
+	"cmp"
+	"iter"
 	"slices"
 
 	"heapprof/internal/profile"
@@ -14,6 +16,7 @@ type Graph struct {
 
 	profile *profile.Profile
 	stacks  [][]int32 // of each point: indices into Labels, outermost first
+	order   []int32   // the points that have any of the metrics, in the order of their stacks
 	runs    [][]int32 // of each point: how many frames are in each of the runs in its stack
 }
 
@@ -28,6 +31,7 @@ func NewGraph(s *view.Source, o Options, metrics []view.Metric, function func(f 
 		pt := &s.Profile.Points[i]
 		if slices.ContainsFunc(metrics, func(m view.Metric) bool { return m.Value(pt) != 0 }) {
 			g.stacks[i], g.runs[i] = b.add(i)
+			g.order = append(g.order, int32(i))
 		}
 	}
 	all := b.labels(function)
@@ -47,11 +51,12 @@ func NewGraph(s *view.Source, o Options, metrics []view.Metric, function func(f 
 			stack[i] = of[step]
 		}
 	}
+	slices.SortFunc(g.order, func(a, b int32) int { return cmp.Or(slices.Compare(g.stacks[a], g.stacks[b]), cmp.Compare(a, b)) })
 	return g
 }
 
-// Stack returns the labels of a point's stack, outermost first, as indices into Labels.
-func (g *Graph) Stack(point int) []int32 { return g.stacks[point] }
+// MostStacks returns how many stacks Stacks returns at most.
+func (g *Graph) MostStacks() int { return len(g.order) }
 
 // Stack is a stack of labels, outermost first, and how much of the metric
 // was allocated through it.
@@ -68,39 +73,39 @@ type Range struct{ Least, Most int32 }
 // Or returns the range that has both.
 func (r Range) Or(o Range) Range { return Range{min(r.Least, o.Least), max(r.Most, o.Most)} }
 
-// Stacks returns the stacks that have any of the metric, sorted, each once.
+// Stacks returns the stacks that have any of the metric, which is one of those that the graph is of, sorted, each once.
 // So whatever has its outer frames in common stands together: a flame graph is
 // read off the list, and no tree is built.
-func (g *Graph) Stacks(m view.Metric) []Stack {
-	stacks := make([]Stack, 0, len(g.stacks))
-	var ranges arena[Range]
-	for i := range g.profile.Points {
-		pt := &g.profile.Points[i]
-		value := m.Value(pt)
-		if value == 0 {
-			continue
-		}
-		runs := ranges.get(len(g.runs[i]))
-		for j, n := range g.runs[i] {
-			runs[j] = Range{n, n}
-		}
-		sampled, _ := m.Sampled(pt.Samples)
-		stacks = append(stacks, Stack{g.stacks[i], runs, value, sampled})
-	}
-	slices.SortFunc(stacks, func(a, b Stack) int { return slices.Compare(a.Labels, b.Labels) })
-
-	merged := stacks[:0]
-	for _, s := range stacks {
-		if n := len(merged); n > 0 && slices.Equal(merged[n-1].Labels, s.Labels) {
-			last := &merged[n-1]
-			last.Value += s.Value
-			last.Sampled = last.Sampled.Plus(s.Sampled)
-			for i, r := range s.Runs {
-				last.Runs[i] = last.Runs[i].Or(r)
+func (g *Graph) Stacks(m view.Metric) iter.Seq[Stack] {
+	return func(yield func(Stack) bool) {
+		var ranges arena[Range]
+		var last Stack // the next one may be the same
+		for _, i := range g.order {
+			pt := &g.profile.Points[i]
+			value := m.Value(pt)
+			if value == 0 {
+				continue
 			}
-			continue
+			sampled, _ := m.Sampled(pt.Samples)
+			if last.Value != 0 && slices.Equal(last.Labels, g.stacks[i]) {
+				last.Value += value
+				last.Sampled = last.Sampled.Plus(sampled)
+				for j, n := range g.runs[i] {
+					last.Runs[j] = last.Runs[j].Or(Range{n, n})
+				}
+				continue
+			}
+			if last.Value != 0 && !yield(last) {
+				return
+			}
+			runs := ranges.get(len(g.runs[i]))
+			for j, n := range g.runs[i] {
+				runs[j] = Range{n, n}
+			}
+			last = Stack{g.stacks[i], runs, value, sampled}
 		}
-		merged = append(merged, s)
+		if last.Value != 0 {
+			yield(last)
+		}
 	}
-	return merged
 }

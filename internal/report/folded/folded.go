@@ -29,7 +29,7 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 		return flame.Label{Name: flame.Label{Apart: apart}.Text(f.Name())}
 	})
 	bw := bufio.NewWriter(w)
-	for _, stack := range graph.Stacks(metric) {
+	for stack := range graph.Stacks(metric) {
 		for i, label := range stack.Labels {
 			if i > 0 {
 				bw.WriteByte(';')

@@ -71,6 +71,7 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 		bw.WriteByte(',')
 	}
 	bw.WriteString(`"profiles":[`)
+	samples := make([]sample, 0, graph.MostStacks())
 	for i, m := range metrics {
 		if i > 0 {
 			bw.WriteByte(',')
@@ -79,7 +80,11 @@ func Write(w io.Writer, s *view.Source, o flame.Options) error {
 		if err := field("name", label.Title(p, m)); err != nil {
 			return err
 		}
-		writeSamples(bw, p, m, graph.Stacks(m))
+		samples = samples[:0]
+		for stack := range graph.Stacks(m) {
+			samples = append(samples, sample{stack.Labels, stack.Value})
+		}
+		writeSamples(bw, p, m, samples)
 	}
 	bw.WriteString("]}\n")
 	return bw.Flush()
@@ -98,9 +103,20 @@ func shared(graph *flame.Graph) map[string][]frame {
 	return map[string][]frame{"frames": all}
 }
 
+// sample is a stack and what was allocated through it.
+type sample struct {
+	labels []int32
+	value  uint64
+}
+
 // writeSamples writes the rest of one profile after its name.
-func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, stacks []flame.Stack) {
-	slices.SortStableFunc(stacks, func(a, b flame.Stack) int { return cmp.Compare(b.Value, a.Value) })
+func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, samples []sample) {
+	slices.SortFunc(samples, func(a, b sample) int {
+		if a.value == b.value {
+			return slices.Compare(a.labels, b.labels)
+		}
+		return cmp.Compare(b.value, a.value)
+	})
 	// "none" is the schema's unit for what is a number of things.
 	unit := "none"
 	if m.Unit() == view.UnitBytes && p.Units.Unit == "byte" {
@@ -110,13 +126,13 @@ func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, stacks []
 
 	bw.WriteString(`,"type":"sampled","unit":"` + unit + `","startValue":0,"samples":[`)
 	var total uint64
-	for i := range stacks {
+	for i := range samples {
 		if i > 0 {
 			bw.WriteByte(',')
 		}
-		total += stacks[i].Value
+		total += samples[i].value
 		bw.WriteByte('[')
-		for j, label := range stacks[i].Labels {
+		for j, label := range samples[i].labels {
 			if j > 0 {
 				bw.WriteByte(',')
 			}
@@ -125,11 +141,11 @@ func writeSamples(bw *bufio.Writer, p *profile.Profile, m view.Metric, stacks []
 		bw.WriteByte(']')
 	}
 	bw.WriteString("]\n" + `,"weights":[`)
-	for i := range stacks {
+	for i := range samples {
 		if i > 0 {
 			bw.WriteByte(',')
 		}
-		number(stacks[i].Value)
+		number(samples[i].value)
 	}
 	bw.WriteString("]\n" + `,"endValue":`)
 	number(total)

@@ -75,7 +75,7 @@ func write(w io.Writer, s *view.Source, o flame.Options, most int) error {
 		return l
 	})
 	d := &drawing{profile: p, metric: metric, total: total, labels: graph.Labels, nameOf: map[nameKey]int{}}
-	d.layout(graph.Stacks(metric), most)
+	d.layout(slices.AppendSeq(make([]flame.Stack, 0, graph.MostStacks()), graph.Stacks(metric)), most)
 	d.paint(plumbing)
 	return d.write(w)
 }
