@@ -6,8 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"heapprof/internal/format"
+	"heapprof/internal/report/flame"
 	"heapprof/internal/report/frames"
-	"heapprof/internal/report/view"
 )
 
 // convertOptions is what heapprof convert was asked for.
@@ -15,10 +15,13 @@ type convertOptions struct {
 	streams *Streams
 	file    string
 	form    convertForm
-	part    partFlags    // of a heap snapshot part.at is the name of the snapshot
-	metric  *view.Metric // nil: what the form takes by itself
+	part    partFlags // of a heap snapshot part.at is the name of the snapshot
+	graph   flame.Options
 	rules   frames.Rules
-	output  string // "-" is standard output
+
+	typeFrames bool   // of pprof: types of blocks are frames
+	mappings   bool   // instead of the heap
+	output     string // "-" is standard output
 }
 
 // newConvert returns the command. It calls run with what the flags ask for; if that is nil, runConvert.
@@ -55,15 +58,13 @@ without it, and so does one that a profile did not record.`,
 			if err := o.form.checkFlags(c.Flags()); err != nil {
 				return usageError(c.Name(), err)
 			}
-			if err := o.part.check(false); err != nil {
+			if err := o.part.check(o.mappings); err != nil {
 				return usageError(c.Name(), err)
 			}
 			if c.Flags().Changed("metric") {
-				m, err := view.ParseMetric(metric)
-				if err != nil {
+				if o.graph.Metric, o.graph.Extra, err = chosenMetric(metric); err != nil {
 					return usageError(c.Name(), err)
 				}
-				o.metric = &m
 			}
 			if o.rules, err = readRules(plumbing, nil); err != nil {
 				return ruleError(c.Name(), err)
@@ -75,10 +76,15 @@ without it, and so does one that a profile did not record.`,
 	flags.SortFlags = false
 	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which appears whole or not at all; - is standard output")
 	flags.StringVar(&to, "to", "", "write `FORMAT`, whatever the output's name: "+listed(convertFormNames()))
-	flags.StringVar(&metric, "metric", "", "write `METRIC` "+formsThatTake("metric")+" (default peak-bytes, or total-bytes where the peak was not recorded): "+listed(additiveMetrics()))
+	flags.StringVar(&metric, "metric", "", "write `METRIC` "+formsThatTake("metric")+" (default peak-bytes, or total-bytes where the peak was not recorded): "+listed(additiveMetrics())+", or what a pprof profile has besides, by its name")
 	flags.StringVar(&o.part.at, "at", "", "write what lived at `MOMENT` and what had been allocated until then, "+formsThatTake("between")+", or another snapshot as a heapsnapshot: a mark, peak, end, 3.2s, 40%")
 	flags.StringVar(&o.part.between, "between", "", "write what was allocated between two moments, `A,B`, and what of it lived at B, "+formsThatTake("between"))
 	addPlumbing(flags, &plumbing)
+	flags.BoolVar(&o.graph.NoTypes, "no-types", false, "write no types of the blocks, "+formsThatTake("no-types"))
+	flags.BoolVar(&o.typeFrames, "type-frames", false, "make the type of the blocks a frame, too: the innermost, "+formsThatTake("type-frames"))
+	flags.BoolVar(&o.graph.Own, "own", false, "fold what is not the program's own code, too, but for the sites, "+formsThatTake("own"))
+	flags.BoolVar(&o.graph.AllFrames, "all-frames", false, "write allocators and containers, too, and fold no frames, "+formsThatTake("all-frames"))
+	flags.BoolVar(&o.mappings, "mappings", false, "write what was mapped (run --mmap) instead of the heap, "+formsThatTake("mappings"))
 	completeFlag(c, "to", convertFormNames())
 	completeFlag(c, "metric", additiveMetrics())
 	_ = c.RegisterFlagCompletionFunc("at", completeMomentsAndSnapshots)

@@ -7,12 +7,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/pflag"
 
 	"heapprof/internal/format"
 	"heapprof/internal/report/firefox"
-	"heapprof/internal/report/flame"
 	"heapprof/internal/report/folded"
 	"heapprof/internal/report/heapsnapshot"
 	"heapprof/internal/report/human"
@@ -42,13 +42,14 @@ type convertForm struct {
 // convertForms returns the formats, in the order of the help.
 func convertForms() []convertForm {
 	inParts := []string{"at", "between", "plumbing"}
+	drawn := append(slices.Clone(inParts), "metric", "no-types", "own", "all-frames", "mappings")
 	return []convertForm{
 		{name: "dhat", what: "DHAT, heapprof's own: dh_view.html", suffixes: []string{".json"}, packs: true, open: openDHAT},
-		{name: "pprof", what: "go tool pprof, Grafana", suffixes: []string{".pb.gz", ".pprof"}, binary: true, gzipped: true, takes: inParts, open: openPProf},
-		{name: foldedFormat, what: "flamegraph.pl, inferno", suffixes: []string{".folded"}, packs: true, takes: append(inParts, "metric"), open: openFolded},
-		{name: "speedscope", what: "speedscope.app", suffixes: []string{".speedscope.json"}, packs: true, takes: append(inParts, "metric"), open: openSpeedscope},
+		{name: "pprof", what: "go tool pprof, Grafana", suffixes: []string{".pb.gz", ".pprof"}, binary: true, gzipped: true, takes: append(slices.Clone(inParts), "type-frames"), open: openPProf},
+		{name: foldedFormat, what: "flamegraph.pl, inferno", suffixes: []string{".folded"}, packs: true, takes: drawn, open: openFolded},
+		{name: "speedscope", what: "speedscope.app", suffixes: []string{".speedscope.json"}, packs: true, takes: drawn, open: openSpeedscope},
 		{name: "firefox", what: "profiler.firefox.com", suffixes: []string{".firefox.json"}, packs: true, takes: []string{"plumbing"}, open: openFirefox},
-		{name: "massif", what: "ms_print, massif-visualizer", suffixes: []string{".massif"}, prefix: "massif.out.", packs: true, open: openMassif},
+		{name: "massif", what: "ms_print, massif-visualizer", suffixes: []string{".massif"}, prefix: "massif.out", packs: true, open: openMassif},
 		{name: "sqlite", what: "SQL: sqlite3, Python, DuckDB", suffixes: []string{".sqlite", ".sqlite3", ".db"}, binary: true, takes: []string{"plumbing"}, open: openSQLite},
 		{name: "jsonl", what: "jq, scripts, agents", suffixes: []string{".jsonl"}, packs: true, takes: []string{"plumbing"}, open: openJSONLines},
 		{name: "heapsnapshot", what: "Chrome, of run --retained", suffixes: []string{heapSnapshotSuffix}, takes: []string{"at", "plumbing"}, open: openHeapSnapshot},
@@ -75,7 +76,7 @@ func convertTable() string {
 	for _, f := range convertForms() {
 		name := f.suffixes[0]
 		if f.prefix != "" {
-			name += ", " + f.prefix + "N"
+			name += ", " + f.prefix + ".N"
 		}
 		if f.packs {
 			name += " *"
@@ -83,6 +84,18 @@ func convertTable() string {
 		fmt.Fprintf(&b, "  %-25s %-13s %s\n", name, f.name, f.what)
 	}
 	return b.String()
+}
+
+// takenFlags returns the flags that say something to some of the formats alone.
+func takenFlags() (all []string) {
+	for _, f := range convertForms() {
+		for _, flag := range f.takes {
+			if !slices.Contains(all, flag) {
+				all = append(all, flag)
+			}
+		}
+	}
+	return all
 }
 
 // formsThatTake names the formats to which a flag says something.
@@ -125,7 +138,7 @@ func chooseConvertForm(name, output string) (convertForm, error) {
 	base := strings.ToLower(filepath.Base(output))
 	best, longest, byPrefix := convertForm{}, "", false
 	for _, f := range forms {
-		if longest == "" && f.prefix != "" && strings.HasPrefix(base, f.prefix) {
+		if longest == "" && f.begins(base) {
 			best, byPrefix = f, true // unless its name ends as another format's do
 		}
 		for _, ending := range f.endings() {
@@ -138,6 +151,12 @@ func chooseConvertForm(name, output string) (convertForm, error) {
 		return convertForm{}, errConvertTo(output)
 	}
 	return best, nil
+}
+
+// begins reports whether the name of a file begins as those of the format may, and does not end as what other commands write.
+func (f convertForm) begins(base string) bool {
+	rest, ok := strings.CutPrefix(base, f.prefix)
+	return ok && f.prefix != "" && (rest == "" || !unicode.IsLetter(rune(rest[0]))) && (commandFor(base) == "" || strings.HasSuffix(base, ".txt"))
 }
 
 // endings returns how the names of files end that have the format, compressed or not.
@@ -165,7 +184,7 @@ func (f convertForm) checkPacking(output string) error {
 
 // checkFlags returns the error for a flag that says nothing to the format.
 func (f convertForm) checkFlags(flags *pflag.FlagSet) error {
-	for _, name := range []string{"metric", "at", "between", "plumbing"} {
+	for _, name := range takenFlags() {
 		if !flags.Changed(name) || slices.Contains(f.takes, name) {
 			continue
 		}
@@ -179,7 +198,7 @@ func (f convertForm) checkFlags(flags *pflag.FlagSet) error {
 
 // openSource opens the part of the profile that the flags ask for.
 func (o *convertOptions) openSource() (*view.Source, error) {
-	p, err := openView(o.streams, o.file, o.part, false)
+	p, err := openView(o.streams, o.file, o.part, o.mappings)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +218,7 @@ func openPProf(o *convertOptions) (func(io.Writer) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := pprof.New(s, pprof.Options{Marks: true, Held: pprofHoldings(s.Profile)})
+	file, err := pprof.New(s, pprof.Options{TypeFrames: o.typeFrames, Marks: true, Held: pprofHoldings(s.Profile)})
 	if err != nil {
 		return nil, failure(err)
 	}
@@ -214,7 +233,7 @@ func openFolded(o *convertOptions) (func(io.Writer) error, error) {
 	if !s.Profile.Sampling.IsExact() {
 		o.streams.say("%s", unmarkedEstimates(s.Profile))
 	}
-	return func(w io.Writer) error { return folded.Write(w, s, flame.Options{Metric: o.metric}) }, nil
+	return func(w io.Writer) error { return folded.Write(w, s, o.graph) }, nil
 }
 
 func openSpeedscope(o *convertOptions) (func(io.Writer) error, error) {
@@ -222,7 +241,7 @@ func openSpeedscope(o *convertOptions) (func(io.Writer) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(w io.Writer) error { return speedscope.Write(w, s, flame.Options{Metric: o.metric}) }, nil
+	return func(w io.Writer) error { return speedscope.Write(w, s, o.graph) }, nil
 }
 
 func openFirefox(o *convertOptions) (func(io.Writer) error, error) {

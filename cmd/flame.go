@@ -128,11 +128,9 @@ for the others, so that the sums are whole.`,
 				return usageError(c.Name(), err)
 			}
 			if c.Flags().Changed("metric") {
-				m, err := view.ParseMetric(metric)
-				if err != nil {
+				if o.graph.Metric, o.graph.Extra, err = chosenMetric(metric); err != nil {
 					return usageError(c.Name(), err)
 				}
-				o.graph.Metric = &m
 			}
 			if o.rules, err = readRules(plumbing, nil); err != nil {
 				return ruleError(c.Name(), err)
@@ -143,7 +141,7 @@ for the others, so that the sums are whole.`,
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVarP(&output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
-	flags.StringVar(&metric, "metric", "", "make frames as wide as their `METRIC` (default peak-bytes, or total-bytes where the peak was not recorded): "+strings.Join(additiveMetrics(), ", "))
+	flags.StringVar(&metric, "metric", "", "make frames as wide as their `METRIC` (default peak-bytes, or total-bytes where the peak was not recorded): "+strings.Join(additiveMetrics(), ", ")+", or what a pprof profile has besides, by its name")
 	flags.StringVar(&format, "format", "", "write as `FORMAT`, whatever the output's name: "+strings.Join(flameFormatNames(), ", "))
 	flags.BoolVar(&graph.NoTypes, "no-types", false, "draw no types of the blocks")
 	flags.BoolVar(&graph.Own, "own", false, "fold what is not the program's own code, too, but for the sites")

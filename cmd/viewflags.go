@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"heapprof/internal/report/frames"
+	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 
 	"github.com/spf13/cobra"
@@ -113,17 +114,13 @@ func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat
 		o.Metric = &peak
 	}
 	if c.Flags().Changed("sort") {
-		parse := view.ParseMetric
 		if o.IsOfFrees() {
-			parse = view.ParseFreedMetric
-		}
-		m, err := parse(f.sort)
-		switch {
-		case err == nil:
+			m, err := view.ParseFreedMetric(f.sort)
+			if err != nil {
+				return o, format, err
+			}
 			o.Metric = &m
-		case isMakersName(f.sort) && !o.IsOfFrees():
-			o.Extra = f.sort
-		default:
+		} else if o.Metric, o.Extra, err = chosenMetric(f.sort); err != nil {
 			return o, format, err
 		}
 	}
@@ -139,9 +136,24 @@ func (f *viewFlags) options(c *cobra.Command) (o view.Options, format viewFormat
 	return o, format, contradiction(o.Check())
 }
 
+// chosenMetric returns the metric that a flag names or, where it may be one that only the maker of a profile knows, the name itself:
+// whether a profile has it is known when it has been read.
+func chosenMetric(name string) (m *view.Metric, extra string, err error) {
+	known, err := view.ParseMetric(name)
+	switch {
+	case err == nil:
+		return &known, "", nil
+	case isMakersName(name):
+		return nil, name, nil
+	}
+	return nil, "", err
+}
+
 // isMakersName reports whether a metric's name may be one of what only the maker of a profile knows. Sample types of pprof are
-// written with a _, or have a unit behind a /, as no metric of heapprof's has.
-func isMakersName(name string) bool { return strings.ContainsAny(name, "_/") }
+// mostly written with a _, or have a unit behind a /, as no metric of heapprof's has. What is like nothing that heapprof has may be one, too.
+func isMakersName(name string) bool {
+	return strings.ContainsAny(name, "_/") || name != "" && otherValues[strings.ToLower(name)] == "" && names.Nearest(name, view.MetricNames()) == ""
+}
 
 func compileRegexp(flag, expr string) (*regexp.Regexp, error) {
 	if expr == "" {

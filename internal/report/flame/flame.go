@@ -2,15 +2,18 @@ package flame
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"heapprof/internal/profile"
+	"heapprof/internal/report/human"
 	"heapprof/internal/report/view"
 )
 
 // Options are what a flame graph is to show.
 type Options struct {
 	Metric *view.Metric // the width of a frame; nil: DefaultMetric
+	Extra  string       // what only the profile's maker knows, by its name, instead of Metric; "": none
 
 	NoTypes   bool // the type of the blocks is no leaf of a stack
 	Own       bool // what is not the program's own code is left out, but for the site
@@ -22,7 +25,14 @@ type Options struct {
 // add up to the frame that they are in.
 func Metric(p *profile.Profile, o Options) (m view.Metric, total uint64, err error) {
 	m = view.DefaultMetric(p)
-	if o.Metric != nil {
+	switch {
+	case o.Extra != "":
+		i := slices.Index(metricNames(p), o.Extra)
+		if i < 0 {
+			return m, 0, fmt.Errorf("the profile has no %s; it has %s", o.Extra, strings.Join(metricNames(p), ", "))
+		}
+		m = Metrics(p)[i]
+	case o.Metric != nil:
 		m = *o.Metric
 	}
 	if !m.Has(p) {
@@ -50,10 +60,12 @@ func Metrics(p *profile.Profile) []view.Metric {
 	return ms
 }
 
+// metricNames returns what the metrics are called that can be the width of a frame.
 func metricNames(p *profile.Profile) []string {
+	units := human.UnitsOf(p)
 	var names []string
 	for _, m := range Metrics(p) {
-		names = append(names, m.String())
+		names = append(names, units.Metric(m.String()))
 	}
 	return names
 }
