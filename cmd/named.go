@@ -17,12 +17,12 @@ func nameNow(s *Streams, p *profile.Profile, name string) {
 	shown := newProgress(s)
 	defer shown.clear()
 	result := symbolize.Name(p, symbolize.Options{Recorded: recordedAt(p, name), Progress: shown.naming})
-	if result.Named+result.Lined == 0 {
+	if result.IsEmpty() {
 		return
 	}
-	p.Later = &profile.Later{Named: uint64(result.Named), Lined: uint64(result.Lined)}
+	p.Later = &profile.Later{Named: uint64(result.Named), Lined: uint64(result.Lined), Parted: uint64(result.Parted)}
 	for _, m := range result.Modules {
-		if m.Named+m.Lined > 0 {
+		if !m.IsEmpty() {
 			p.Later.Files = append(p.Later.Files, m.Of.Path)
 			p.Later.ByPath = p.Later.ByPath || m.ByPath
 		}
@@ -50,16 +50,18 @@ func laterFact(p *profile.Profile) []text.Fact {
 	if l.ByPath {
 		where += ", by path, as the profile has no build-ids"
 	}
-	return []text.Fact{{Label: "names", Text: fmt.Sprintf("%s in %s were found now, %s: heapprof symbolize keeps them", laterWords(l.Named, l.Lined), someOf(l.Files), where)}}
+	return []text.Fact{{Label: "names", Text: fmt.Sprintf("%s in %s were found now, %s: heapprof symbolize keeps them", laterWords(l), someOf(l.Files), where)}}
 }
 
 // laterWords returns what was found of so many frames.
-func laterWords(named, lined uint64) string {
+func laterWords(l *profile.Later) string {
 	switch {
-	case lined == 0:
-		return "functions of " + human.Counted(named, "place")
-	case named == 0:
-		return "lines of " + human.Counted(lined, "place")
+	case l.Named+l.Lined == 0:
+		return "the beginnings of the functions of " + human.Counted(l.Parted, "place")
+	case l.Lined == 0:
+		return "functions of " + human.Counted(l.Named, "place")
+	case l.Named == 0:
+		return "lines of " + human.Counted(l.Lined, "place")
 	}
-	return fmt.Sprintf("functions of %s, and lines of %s more,", human.Counted(named, "place"), human.Count(lined))
+	return fmt.Sprintf("functions of %s, and lines of %s more,", human.Counted(l.Named, "place"), human.Count(l.Lined))
 }

@@ -124,7 +124,7 @@ func runSymbolize(o *symbolizeOptions) error {
 	}
 	output := o.output
 	if output == "" {
-		if result.Named+result.Lined == 0 {
+		if result.IsEmpty() {
 			return nil // there is nothing new in it
 		}
 		output = pageStem(o.file) + ".symbolized.json.gz"
@@ -150,7 +150,7 @@ func (o *symbolizeOptions) debugDirs() (dirs []string) {
 func (o *symbolizeOptions) tell(r *symbolize.Result) error {
 	var facts []text.Fact
 	for i := range r.Modules {
-		if m := &r.Modules[i]; m.Nameless > 0 || m.Lined > 0 || m.Why == "" {
+		if m := &r.Modules[i]; m.Nameless > 0 || !m.IsEmpty() || m.Why == "" {
 			facts = append(facts, text.Fact{Label: filepath.Base(m.Of.Path), Text: symbolizedWords(m)})
 		}
 	}
@@ -161,10 +161,12 @@ func (o *symbolizeOptions) tell(r *symbolize.Result) error {
 	switch {
 	case len(r.Modules) == 0:
 		o.streams.say("all functions and lines that the profile has addresses and files of are named already")
-	case r.Named+r.Lined == 0:
+	case r.IsEmpty() && o.output == "":
 		o.streams.say("nothing more is known of it here: nothing is written without -o")
+	case r.IsEmpty():
+		o.streams.say("nothing more is known of it here")
 	default:
-		found := strings.TrimSuffix(laterWords(uint64(r.Named), uint64(r.Lined)), ",")
+		found := strings.TrimSuffix(laterWords(&profile.Later{Named: uint64(r.Named), Lined: uint64(r.Lined), Parted: uint64(r.Parted)}), ",")
 		if r.Unnamed > 0 {
 			o.streams.say("%s were found; %s without a function", found, remainWords(r.Unnamed))
 		} else {
@@ -197,6 +199,9 @@ func symbolizedWords(m *symbolize.Module) string {
 	}
 	if m.Lineless > 0 {
 		counts = append(counts, fmt.Sprintf("lines of %s of %s with a function", human.Count(uint64(m.Lined)), human.Counted(uint64(m.Lineless), "place")))
+	}
+	if m.Parted > 0 {
+		counts = append(counts, "where functions begin of "+human.Count(uint64(m.Parted)))
 	}
 	words := strings.Join(counts, ", ")
 	switch {
@@ -233,6 +238,8 @@ func whyUnnamed(m *symbolize.Module) string {
 		return m.Of.Path + " was written after the profile, which has no build-id to tell whether it is the same"
 	case symbolize.Unfitting:
 		return m.Of.Path + " does not fit to where it was mapped: it is another build"
+	case symbolize.NoCalls:
+		return "the profile does not tell where in memory " + m.Of.Path + " was, and too few calls in what is there now fit to its addresses: it is another build, or they are few"
 	case symbolize.NotAFile:
 		return "it is no file"
 	case symbolize.Unread:

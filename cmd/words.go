@@ -96,7 +96,9 @@ func advice(f finding.Finding) string {
 	case finding.RunChildren:
 		return "run profiles up to 16,384 unless --no-children is given"
 	case finding.InstallSymbols:
-		return "install debug symbols for " + someOf(e.Modules)
+		return "install debug symbols for " + someOf(e.Modules) + ", or have heapprof symbolize fetch them"
+	case finding.RecordSymbols:
+		return "record where debug symbols for " + someOf(e.Modules) + " are installed"
 	case finding.RecordAgain:
 		return "record again"
 	case finding.BuildRustSymbols:

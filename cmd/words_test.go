@@ -43,7 +43,7 @@ func TestWhyFunctionsHaveNoNamesIsSaidOfEachCause(t *testing.T) {
 	}
 	want := []string{
 		"libz.so lacks debug information that was built in .dwo files, so inlined functions or their names may be missing: 1.dwo, 2.dwo, 3.dwo and 1 more; keep these where they were, in /b, or pack them into libz.so.dwp with dwp",
-		"45.0% of total-bytes has no function names: install debug symbols for liba.so and libz.so",
+		"45.0% of total-bytes has no function names: install debug symbols for liba.so and libz.so, or have heapprof symbolize fetch them",
 		"30.0% of total-bytes has no function names: plug.so was deleted",
 		"25.0% of total-bytes has no function names: tool is a Rust program without symbols",
 	}

@@ -128,7 +128,7 @@ func (p *Profile) addLater(l *Later) {
 		p.Later = new(Later)
 	}
 	p.Later.ByPath = p.Later.ByPath || l.ByPath
-	p.Later.Named, p.Later.Lined = max(p.Later.Named, l.Named), max(p.Later.Lined, l.Lined)
+	p.Later.Named, p.Later.Lined, p.Later.Parted = max(p.Later.Named, l.Named), max(p.Later.Lined, l.Lined), max(p.Later.Parted, l.Parted)
 	for _, file := range l.Files {
 		if !slices.Contains(p.Later.Files, file) {
 			p.Later.Files = append(p.Later.Files, file)

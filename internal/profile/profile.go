@@ -54,9 +54,10 @@ func (x Extra) CountsBytes() bool { return x.Unit == "bytes" }
 
 // Later is what frames of a profile have got that its file lacks, as the files of their code were at hand when it was read.
 type Later struct {
-	Named uint64   // frames that have got a function
-	Lined uint64   // frames that had a function, and have got its line
-	Files []string // paths of the modules that these frames are in, those with the most first
+	Named  uint64   // frames that have got a function
+	Lined  uint64   // frames that had a function, and have got its line
+	Parted uint64   // frames that have got no name, but where their function begins
+	Files  []string // paths of the modules that these frames are in, those with the most first
 
 	ByPath bool // of some of Files the profile has no build-id, so that the files at their paths were believed
 }

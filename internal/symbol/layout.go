@@ -82,6 +82,12 @@ func (m *Module) Bias(start, end uint64) (bias uint64, ok bool) {
 	return 0, false
 }
 
+// Extent returns from where to where a file lies in memory whose addresses there are bias more than its own.
+func (m *Module) Extent(bias uint64) (start, end uint64) {
+	whole, _ := m.extents()
+	return bias + whole.lo, bias + whole.hi
+}
+
 // extents returns from where to where in memory a file is mapped, in whole pages, by its own addresses: as a whole, and its
 // code.
 func (m *Module) extents() (whole, code section) {

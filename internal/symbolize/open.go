@@ -39,6 +39,11 @@ func (n *namer) take(m *lacking, file *symbol.Module, err error) {
 		m.Why = OtherBuild
 	case err != nil:
 		m.Why = Unread
+	case !m.Of.IsPlaced():
+		var ok bool
+		if m.bias, ok = file.BiasByCalls(n.returns(m)); !ok {
+			m.Why = NoCalls
+		}
 	case m.Of.BuildID == "" && !n.options.Recorded.IsZero() && file.Written().After(n.options.Recorded):
 		m.Why = Younger
 	default:
@@ -51,6 +56,17 @@ func (n *namer) take(m *lacking, file *symbol.Module, err error) {
 		return
 	}
 	m.file, m.Files, m.DebugInfo, m.ByPath = file, file.Files(), file.HasDebugInfo(), m.Of.BuildID == ""
+}
+
+// returns returns the addresses that the frames of a module return to: theirs are of the instruction before.
+func (n *namer) returns(m *lacking) []uint64 {
+	var addresses []uint64
+	for i := range n.profile.Frames {
+		if f := &n.profile.Frames[i]; f.Module == m.Of && f.Addr != 0 {
+			addresses = append(addresses, f.Addr+1)
+		}
+	}
+	return addresses
 }
 
 // bias returns an address in memory minus that in the file of a module, and reports whether the file fits to what was mapped.

@@ -1,7 +1,8 @@
 // Package symbolize names frames of a profile after it was recorded: where their files, or debug files of them, are at hand now
 // and were not then, or where whoever recorded names nothing. It looks them up by package symbol.
 //
-// A frame can be named that has an address and a module. A frame that has a function and no line gets its lines, and the calls
+// A frame can be named that has an address and a module. Of a module that lay nobody knows where, as heaptrack and valgrind write
+// them, the calls in its code tell where, if there are enough. A frame that has a function and no line gets its lines, and the calls
 // that were inlined there, where debug information is found. No number of a profile changes.
 package symbolize
 
@@ -41,10 +42,17 @@ type Missing struct {
 	Shared  bool   // what is wanted is the file to which dwz moved what several debug files have in common
 }
 
+// IsEmpty reports whether nothing was found that the profile does not have.
+func (r *Result) IsEmpty() bool { return r.Named+r.Lined+r.Parted == 0 }
+
+// IsEmpty reports whether nothing was found of the module that the profile does not have.
+func (m *Module) IsEmpty() bool { return m.Named+m.Lined+m.Parted == 0 }
+
 // Result is what came of it.
 type Result struct {
 	Named   int      // frames that have got a function
 	Lined   int      // frames that had a function, and have got its line
+	Parted  int      // frames that have got no name, but where their function begins: those of one function are known to be
 	Unnamed int      // frames that could be named if their files were found
 	Modules []Module // with frames that lacked something, those with the most places first
 }
@@ -56,6 +64,7 @@ type Module struct {
 	Lineless int // frames that had a function, and no line
 	Named    int // of Nameless, those that have got one
 	Lined    int // of Lineless, those that have got a line
+	Parted   int // of Nameless, those that have got where their function begins
 
 	Files     []string // that were read; empty where none was found
 	DebugInfo bool     // whether one of them has debug information
@@ -72,6 +81,7 @@ const (
 	OtherBuild Why = "other-build" // another build is at its path, and no debug file of its build-id was found
 	Younger    Why = "younger"     // it has no build-id, and what is at its path was written after the profile
 	Unfitting  Why = "unfitting"   // what is at its path cannot have been mapped where the module was
+	NoCalls    Why = "no-calls"    // nobody knows where it lay, and what is at its path has no calls that fit, or not enough to tell
 	NotAFile   Why = "not-a-file"  // it is none, as the kernel's own code
 	Unread     Why = "unread"      // its file cannot be read
 )
@@ -121,7 +131,7 @@ func lackingIn(p *profile.Profile, all bool) []*lacking {
 	for i := range p.Frames {
 		f := &p.Frames[i]
 		m := f.Module
-		if m == nil || f.Addr == 0 || f.File != "" || !m.IsPlaced() || inlined[place{m, f.Addr}] || lined[m] && !all {
+		if m == nil || f.Addr == 0 || f.File != "" || inlined[place{m, f.Addr}] || lined[m] && !all {
 			continue
 		}
 		of := byModule[m]
@@ -183,6 +193,9 @@ func (n *namer) replace(all []*lacking) (r Result) {
 	for _, m := range all {
 		if n.wants(m) {
 			m.Of.Bias, m.Of.ByOffset = m.bias, false
+			if !m.Of.IsPlaced() {
+				m.Of.Start, m.Of.End = m.file.Extent(m.bias)
+			}
 			for _, i := range m.frames {
 				frames = n.name(m, i, frames, with)
 			}
@@ -193,7 +206,8 @@ func (n *namer) replace(all []*lacking) (r Result) {
 		if m.Named > 0 {
 			m.Of.Nameless = ""
 		}
-		r.Named, r.Lined, r.Unnamed = r.Named+m.Named, r.Lined+m.Lined, r.Unnamed+m.Nameless-m.Named
+		r.Named, r.Lined, r.Parted = r.Named+m.Named, r.Lined+m.Lined, r.Parted+m.Parted
+		r.Unnamed += m.Nameless - m.Named
 		r.Modules = append(r.Modules, m.Module)
 	}
 	slices.SortStableFunc(r.Modules, func(a, b Module) int {
@@ -220,7 +234,7 @@ func (n *namer) name(m *lacking, i uint32, frames []profile.Frame, with map[uint
 		if old.Function != "" || old.Entry != 0 || found[outer].Entry == 0 {
 			return frames
 		}
-		// It has no name even so, but all its calls are of one function.
+		m.Parted++ // it has no name even so, but all its calls are of one function
 	case old.Function == "":
 		m.Named++
 	case hasLine:

@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -229,5 +231,50 @@ func TestWhatIsNowhereIsFetchedByItsBuildID(t *testing.T) {
 	Name(prog.profile(), o)
 	if asked != 1 {
 		t.Errorf("%d times were files asked for, want once", asked)
+	}
+}
+
+func TestCallsTellWhereAFileLayOfWhichOnlyAddressesAreKnown(t *testing.T) {
+	prog := build(t, "-O1", "-static-pie")
+	var calls []uint64
+	out, err := exec.Command(testkit.Tool(t, "objdump"), "-d", "--no-show-raw-insn", "-j", ".text", prog.path).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	called := false
+	for line := range strings.Lines(string(out)) {
+		at, instruction, ok := strings.Cut(strings.TrimSpace(line), ":\t")
+		if !ok {
+			continue
+		}
+		if at, err := strconv.ParseUint(at, 16, 64); err == nil && called {
+			calls = append(calls, at+bias)
+		}
+		word, to, _ := strings.Cut(instruction, " ")
+		called = (word == "call" || word == "bl" || word == "blr") && !strings.HasPrefix(strings.TrimSpace(to), "0 ") // a weak function that is not there
+	}
+	// As heaptrack and valgrind write them: a path and addresses, each of the last byte of a call.
+	p := prog.profile()
+	p.Modules[0] = &profile.Module{Path: prog.path}
+	p.Frames, p.Points[0].Frames = p.Frames[:1], nil
+	for _, at := range calls[:40] {
+		p.Points[0].Frames = append(p.Points[0].Frames, uint32(len(p.Frames)))
+		p.Frames = append(p.Frames, profile.Frame{Addr: at - 1, Module: p.Modules[0]})
+	}
+	few := *p
+	few.Frames, few.Points = p.Frames[:3], []profile.Point{{TotalBytes: 10, TotalBlocks: 1, Frames: []uint32{1, 2}}}
+	if r := Name(&few, Options{DebugDirs: nowhere}); r.Named != 0 || len(r.Modules) != 1 || r.Modules[0].Why != NoCalls {
+		t.Errorf("two calls tell %+v", r)
+	}
+	if p.Modules[0].IsPlaced() {
+		t.Errorf("two calls tell where it lay: %+v", p.Modules[0])
+	}
+
+	// It may be younger than the profile: that it fits is no chance.
+	if r := Name(p, Options{DebugDirs: nowhere, Recorded: time.Unix(1, 0)}); r.Named < 30 || !r.Modules[0].ByPath {
+		t.Errorf("%d frames were named: %+v", r.Named, r.Modules)
+	}
+	if m := p.Modules[0]; m.Bias != bias || m.Start != prog.start || m.End != prog.end {
+		t.Errorf("it lay at %#x-%#x, bias %#x", m.Start, m.End, m.Bias)
 	}
 }

@@ -59,7 +59,8 @@ const (
 	RaiseDepth       profile.Remedy = "raise-depth"      // record with a larger --depth
 	RaiseNodes       profile.Remedy = "raise-nodes"      // record with a larger --max-nodes
 	RunChildren      profile.Remedy = "run-children"     // record without --no-children
-	InstallSymbols   profile.Remedy = "install-symbols"  // install the modules' debug symbols
+	InstallSymbols   profile.Remedy = "install-symbols"  // install the modules' debug symbols, or have them fetched by the modules' build-ids
+	RecordSymbols    profile.Remedy = "record-symbols"   // record again where the modules' debug symbols are installed
 	RecordAgain      profile.Remedy = "record-again"
 	BuildRustSymbols profile.Remedy = "build-rust-symbols" // install the Rust program's debug symbols, or build it with them
 	UseMalloc        profile.Remedy = "use-malloc"         // set Runtime.Switch in the program's environment

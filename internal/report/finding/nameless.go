@@ -15,10 +15,13 @@ func NamelessFunctions(r *view.Report) []Finding {
 	// Below that the named sites tell the story.
 	const worthSaying = 0.1
 	causes := map[string]profile.Nameless{}
-	if p := r.Source.Profile; p.Recording != nil {
-		for _, m := range p.Modules {
+	lost := map[string]bool{} // files of which nobody knows where they lay, so that nothing can name their functions later
+	p := r.Source.Profile
+	for _, m := range p.Modules {
+		if p.Recording != nil {
 			causes[m.Path] = m.Nameless
 		}
+		lost[m.Path] = p.Recording == nil && !m.IsPlaced()
 	}
 	type group struct {
 		cause   profile.Nameless
@@ -42,8 +45,12 @@ func NamelessFunctions(r *view.Report) []Finding {
 	for _, g := range groups {
 		whole := float64(r.Total.Sums.Get(r.Metric))
 		share := float64(g.sum) / whole
+		remedy := remedies[g.cause]
+		if remedy == InstallSymbols && !slices.ContainsFunc(g.modules, func(path string) bool { return !lost[path] }) {
+			remedy = RecordSymbols
+		}
 		if (float64(g.sum)-g.margin)/whole >= worthSaying { // which a share of nothing is not
-			all = append(all, Finding{Code: Nameless, Remedy: remedies[g.cause], Evidence: Evidence{
+			all = append(all, Finding{Code: Nameless, Remedy: remedy, Evidence: Evidence{
 				Share: share, Metric: r.Metric, Units: r.Units, Modules: g.modules, Cause: g.cause,
 			}})
 		}
