@@ -140,6 +140,21 @@ func TestCodeMadeAtRunTimeThatCallsItsLike(t *testing.T) {
 	}
 }
 
+func TestCodeMadeAtRunTimeWhereReadableMemoryBegins(t *testing.T) {
+	r := record(t, nil, testkit.Build(t, "jit_edge.c"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "jit_edge.c")
+	wantStacks(t, functionStacks(r.Profile, "jit_edge.c"), map[string]uint64{
+		"take < framed < main":    100,
+		"take < frameless < main": 100,
+	})
+	if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 0 {
+		t.Errorf("%+v: want no stack that is said to be incomplete", c)
+	}
+}
+
 func TestStacksThatAreUnmappedAgain(t *testing.T) {
 	for name, build := range map[string][]string{
 		"plain":              {"-O0", "-g"},

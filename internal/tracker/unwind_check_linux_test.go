@@ -129,6 +129,7 @@ func TestStacksAreLibgccs(t *testing.T) {
 		{source: "nocfi.c"},
 		{source: "jit.c"},
 		{source: "jit_calls.c"},
+		{source: "jit_edge.c"},
 		{source: "exceptions.cc"},
 		{source: "exceptions.cc", flags: optimized},
 		{source: "deep.c", args: []string{"100000"}},

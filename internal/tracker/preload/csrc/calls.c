@@ -45,12 +45,25 @@ uintptr_t calls_before(struct thread *t, uintptr_t word) {
 	return likely(c->key == word) ? c->is : keep(c, word, look(word));
 }
 
+/* Reports whether a call stands in front of word. Code may begin where memory begins that can be read: in
+ * front of what follows its first call there may be fewer bytes than an instruction has at most. */
+static bool follows_call(uintptr_t word) {
+	uintptr_t page = (word - 1) & ~(uintptr_t)(SYS_PAGE - 1), at = word;
+	uint32_t in[4] __attribute__((aligned(8))) = {0};
+	if (!sys_readable((void *)(word - 8))) {
+		if (word - page >= 8 || !sys_readable((void *)page)) return false;
+		in[2] = *(const uint32_t *)page;
+		in[3] = *(const uint32_t *)(page + 4);
+		at = (uintptr_t)&in[2] + (word - page);
+	}
+	return arch_call_target(at) || arch_calls_somewhere(at);
+}
+
 bool calls_at_run_time(struct thread *t, uintptr_t word) {
 	if (word < SYS_PAGE || word >> ARCH_ADDRESS_BITS || module_at(word - 1)) return false;
 	struct call *c = place(t, word | made);
 	if (likely(c->key == (word | made))) return true;
-	if (!sys_may(SYS_CALL_READABLE) || !sys_readable((void *)(word - 8))) return false;
-	return (arch_call_target(word) || arch_calls_somewhere(word)) && keep(c, word | made, calls_somewhere);
+	return sys_may(SYS_CALL_READABLE) && follows_call(word) && keep(c, word | made, calls_somewhere);
 }
 
 static uintptr_t look_for_callee(uintptr_t word) {

@@ -25,11 +25,9 @@ static bool is_readable(const struct frame *f, uintptr_t at) {
 
 /* Reports whether none of the words from the frame's sp to its fp is the address behind a
  * call in code that was made at run time. It is known that none is that in a module. */
-static bool has_no_call(const struct frame *f) {
+static bool has_no_call(struct thread *t, const struct frame *f) {
 	for (uintptr_t at = (f->sp + 7) & ~(uintptr_t)7; at < f->fp; at += 8) {
-		uintptr_t word = arch_unsigned(stack_word(at));
-		if (word < SYS_PAGE || word >> ARCH_ADDRESS_BITS || !sys_readable((void *)(word - 8))) continue;
-		if (arch_call_target(word) || arch_calls_somewhere(word)) return false;
+		if (calls_at_run_time(t, arch_unsigned(stack_word(at)))) return false;
 	}
 	return true;
 }
@@ -73,7 +71,7 @@ static enum fp_use use_of_fp(struct thread *t, const struct frame *f) {
 	if (call == calls_none || calls_before(t, f->pc + 1) == calls_none) return FP_IS_ITS_OWN;
 	if (f->fp - f->sp == (uintptr_t)calls_frame_bytes(t, f->pc)) return FP_IS_PROVEN;
 	bool saves = in_front ? f->pc - start < MOST && arch_saves_fp(start) : !ARCH_RA_BELOW_CFA;
-	return saves && !other_calls && has_no_call(f) ? FP_IS_PROVEN : FP_IS_ITS_OWN;
+	return saves && !other_calls && has_no_call(t, f) ? FP_IS_PROVEN : FP_IS_ITS_OWN;
 }
 
 static bool is_return_address(struct thread *t, uintptr_t word) { return calls_before(t, word) != calls_none || calls_at_run_time(t, word); }
