@@ -8,6 +8,7 @@
 
 #include "calls.h"
 #include "layers.h"
+#include "luajit.h"
 #include "rules.h"
 #include "sys.h"
 
@@ -118,13 +119,8 @@ enum step chain_step_record(struct thread *t, struct frame *f, struct frame *cal
 	return module_at(caller->pc) || calls_at_run_time(t, caller->pc + 1) ? STEP_CALLER : STEP_NO_CFI;
 }
 
-enum step chain_step(struct thread *t, struct frame *f, struct frame *caller) {
+static enum step step_by_record(struct thread *t, struct frame *f, struct frame *caller) {
 	uint32_t epoch = load_acquire(&module_epoch);
-	f->unverifiable = true;
-#if !ARCH_RA_BELOW_CFA
-	if (f->lr) return STEP_NO_CFI; /* it was interrupted, and may have no record yet */
-#endif
-	if (step_by_shape(t, f, caller)) return STEP_CALLER;
 	if (f->fp == 0) return STEP_OUTERMOST;
 	if (!frame_record_fits(t, f) || !is_readable(f, f->fp) || !is_readable(f, f->fp + 8)) return STEP_NO_CFI;
 	enum step next = chain_step_record(t, f, caller);
@@ -134,4 +130,14 @@ enum step chain_step(struct thread *t, struct frame *f, struct frame *caller) {
 	if (use == FP_IS_ANOTHERS) return STEP_NO_CFI;
 	if (use == FP_IS_PROVEN) rulecache_learn(f->pc, epoch, (struct rule){.cfa = CFA_RECORD});
 	return STEP_CALLER;
+}
+
+enum step chain_step(struct thread *t, struct frame *f, struct frame *caller) {
+	f->unverifiable = true;
+#if !ARCH_RA_BELOW_CFA
+	if (f->lr) return STEP_NO_CFI; /* it was interrupted, and may have no record yet */
+#endif
+	if (step_by_shape(t, f, caller)) return STEP_CALLER;
+	enum step next = step_by_record(t, f, caller);
+	return next != STEP_CALLER && !module_at(f->pc) && luajit_step(t, f, caller) ? STEP_CALLER : next;
 }
