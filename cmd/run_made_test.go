@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"heapprof/internal/profile"
@@ -50,5 +51,37 @@ func TestFunctionsOfAScriptHaveNames(t *testing.T) {
 				t.Errorf("grow has allocated %d bytes, want at least %d", ofGrow, least)
 			}
 		})
+	}
+}
+
+// TestStacksLeadThroughCodeThatLuaJITHasCompiled: its code keeps no frame pointer, and runs in a frame of its interpreter's.
+func TestStacksLeadThroughCodeThatLuaJITHasCompiled(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("LuaJIT's frames are known on x86-64 alone")
+	}
+	r := record(t, nil, testkit.Tool(t, "luajit"), filepath.Join(testkit.Root(t), "testdata", "programs", "traces.lua"))
+	if r.Status != 0 || r.Stdout != "4000\n" {
+		t.Fatalf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
+	}
+	if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 0 {
+		t.Errorf("%d blocks have stacks that are said to be incomplete, want none", c.IncompleteBlocks)
+	}
+	var compiled, whole uint64
+	for _, p := range r.Profile.Points {
+		made, called := false, false
+		for _, f := range p.Frames {
+			frame := &r.Profile.Frames[f]
+			made = made || frame.Module == nil && !frame.IsMarker()
+			called = called || made && frame.Function == "lua_pcall"
+		}
+		if made {
+			compiled += p.TotalBlocks
+		}
+		if called {
+			whole += p.TotalBlocks
+		}
+	}
+	if compiled < 3500 || whole != compiled {
+		t.Errorf("%d blocks come from compiled code, want at least 3500; of %d the stack leads on to lua_pcall", compiled, whole)
 	}
 }

@@ -113,12 +113,15 @@ const (
 	Assembly
 	Python
 	JavaScript
+	DotNet // all that .NET compiles from its own machine's code
+	Lua
+	Erlang
 	OtherLanguage
 	languageCount
 )
 
 var languageNames = [languageCount]string{
-	"", "c", "c++", "rust", "d", "fortran", "ada", "go", "zig", "swift", "pascal", "assembly", "python", "javascript", "other",
+	"", "c", "c++", "rust", "d", "fortran", "ada", "go", "zig", "swift", "pascal", "assembly", "python", "javascript", ".net", "lua", "erlang", "other",
 }
 
 // String returns the language's name in lower case; "" for UnknownLanguage.

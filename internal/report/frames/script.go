@@ -8,17 +8,41 @@ import (
 	"heapprof/internal/report/names"
 )
 
-// What the libraries that come with Python and with Node.js are called, as packages.
+// What the libraries that come with Python, Node.js and Deno are called, as packages.
 const (
 	pythonLibrary = "python"
 	nodeLibrary   = "node"
+	denoLibrary   = "deno"
 )
 
-// interpreterNames are the base names of the files that CPython and Node.js are in.
-var interpreterNames = compilePatterns("python*", "libpython*", "node", "nodejs", "libnode.so*")
+// interpreterNames are the base names of the files that runtimes are in: CPython, Node.js, Deno, .NET, LuaJIT, Erlang.
+var interpreterNames = compilePatterns("python*", "libpython*", "node", "nodejs", "libnode.so*", "deno",
+	"dotnet", "libcoreclr.so", "libclrjit.so", "libhostfxr.so", "libhostpolicy.so", "libSystem.Native.so", "luajit*", "libluajit*", "beam.smp")
 
-// nodePrefix begins the names of the files that Node.js's own library is written in.
-const nodePrefix = "node:"
+// isScriptLanguage reports whether functions in a language are run, or compiled, by a runtime while the program runs.
+func isScriptLanguage(l profile.Language) bool {
+	switch l {
+	case profile.Python, profile.JavaScript, profile.DotNet, profile.Lua, profile.Erlang:
+		return true
+	}
+	return false
+}
+
+// What the names of the files begin with that the libraries of Node.js and of Deno are written in.
+const (
+	nodePrefix = "node:"
+	denoPrefix = "ext:"
+)
+
+// dotNetAssembly returns the assembly that a method of .NET's is in, by its name, such as "app!App.Program.Load(int32)", and whether
+// that is one of .NET's own library.
+func dotNetAssembly(d *profile.Frame) (name string, library bool) {
+	if d.Language != profile.DotNet {
+		return "", false
+	}
+	name, _, _ = strings.Cut(d.Function, "!")
+	return name, strings.HasPrefix(name, "System.") || name == "System" || name == "mscorlib" || name == "netstandard"
+}
 
 // extensionDir is where the parts of Python's own library lie that are written in C.
 const extensionDir = "/lib-dynload/"
@@ -28,28 +52,34 @@ func isImporter(file string) bool {
 	return strings.HasPrefix(file, "<frozen importlib") || strings.Contains(file, "/importlib/")
 }
 
-// isInterpreter reports whether a function in a module is one of the interpreter's own, of Python's
-// own library's too.
+// isInterpreter reports whether a function in a module is one of a runtime's own, of the library that comes with Python,
+// too.
 func isInterpreter(module string) bool {
 	return module != "" && (interpreterNames.match(path.Base(module)) || strings.Contains(module, extensionDir))
 }
 
-// script classifies a frame of a function in Python or JavaScript. The library of Node.js's is what scripts call to allocate: to make
-// a Buffer, three functions of it call each other.
+// script classifies a frame of a function in a language of isScriptLanguage. The library of Node.js's is what scripts call to allocate: to make
+// a Buffer, three functions of it call each other. So are Deno's, and .NET's.
 func (c classifier) script(d *profile.Frame) Frame {
+	_, ofDotNet := dotNetAssembly(d)
 	f := Frame{
 		Function: names.Limit(names.Printable(d.Function)), File: names.Printable(d.File), Line: d.Line, Column: d.Column,
-		Script: true, Plumbing: isImporter(d.File) || strings.HasPrefix(d.File, nodePrefix),
+		Script: true, Plumbing: ofDotNet || isImporter(d.File) || strings.HasPrefix(d.File, nodePrefix) || strings.HasPrefix(d.File, denoPrefix),
 	}
 	f.name = f.Function
 	return f
 }
 
-// markScript does what mark does for a frame of a function in Python or JavaScript. What lies in no directory of packages is the program's
+// markScript does what mark does for a frame of a function that script classifies. What lies in no directory of packages is the program's
 // own, but for code that was made of a text.
 func (o *ownership) markScript(d *profile.Frame, f *Frame) {
 	rest, installed := afterAny(f.File, "/site-packages/", "/dist-packages/", "/node_modules/")
+	assembly, ofDotNet := dotNetAssembly(d)
 	switch in, library := afterAny(f.File, "/lib/python3"); {
+	case assembly != "":
+		f.Crate.Name, f.Dir, f.Own = names.Printable(assembly), names.Printable(assembly), !ofDotNet
+	case strings.HasPrefix(f.File, denoPrefix):
+		f.Crate.Name, f.Dir = denoLibrary, path.Join(denoLibrary, path.Dir(f.File[len(denoPrefix):]))
 	case strings.HasPrefix(f.File, nodePrefix):
 		f.Crate.Name, f.Dir = nodeLibrary, path.Join(nodeLibrary, path.Dir(f.File[len(nodePrefix):]))
 	case installed:
@@ -88,13 +118,13 @@ func topOf(rest string) string {
 		name, _, _ := strings.Cut(below, "/")
 		return top + "/" + name
 	}
-	for _, extension := range []string{".py", ".js", ".mjs", ".cjs"} {
+	for _, extension := range []string{".py", ".js", ".mjs", ".cjs", ".ts", ".lua"} {
 		top = strings.TrimSuffix(top, extension)
 	}
 	return top
 }
 
-// scriptSite returns the innermost function in Python or JavaScript of a stack that is no plumbing, else
+// scriptSite returns the innermost function of a stack that is a script's and no plumbing, else
 // the innermost, as an index into stack; -1 where there is none. What the interpreter allocates for it is what its line asks for.
 func (t *Table) scriptSite(stack []uint32) int {
 	first := -1
@@ -113,5 +143,5 @@ func (t *Table) scriptSite(stack []uint32) int {
 	return first
 }
 
-// hasScript reports whether a stack leads through a function in Python or JavaScript.
+// hasScript reports whether a stack leads through a function of a script.
 func (t *Table) hasScript(stack []uint32) bool { return t.scripts && t.scriptSite(stack) >= 0 }

@@ -113,3 +113,23 @@ func TestTheSiteOfAScriptIsItsOwnFunction(t *testing.T) {
 		t.Errorf("a package's function is of %q", f.Crate.Name)
 	}
 }
+
+func TestTheSiteOfADotNetProgramIsItsMethodAndNotTheLibrarys(t *testing.T) {
+	runtime := &profile.Module{Path: "/usr/share/dotnet/shared/Microsoft.NETCore.App/8.0.1/libcoreclr.so"}
+	table := New(&profile.Profile{Frames: []profile.Frame{
+		profile.Root,
+		{Addr: 0x1000, Function: "HeapAlloc", Module: runtime},
+		{Function: "System.Private.CoreLib!System.Runtime.InteropServices.Marshal.AllocHGlobal(int32)", Language: profile.DotNet},
+		{Function: "app!App.Cache.Fill(int32)", Language: profile.DotNet},
+		{Addr: 0x2000, Function: "RunMain", Module: runtime},
+	}})
+	if got := table.Site([]uint32{1, 2, 3, 4}, false); got != 2 {
+		t.Errorf("the site is frame %d, want 2", got)
+	}
+	if f := table.Frame(3); f.Crate.Name != "app" || !f.Own {
+		t.Errorf("%s is of %q, own: %v", f.Function, f.Crate.Name, f.Own)
+	}
+	if f := table.Frame(2); f.Crate.Name != "System.Private.CoreLib" || f.Own {
+		t.Errorf("%s is of %q, own: %v", f.Function, f.Crate.Name, f.Own)
+	}
+}

@@ -52,7 +52,7 @@ type Frame struct {
 	// of none: see runtime.go.
 	Runtime *RuntimeSite
 
-	// Script is set on a function in Python or JavaScript, which an interpreter runs or compiles.
+	// Script is set on a function in a language such as Python, which an interpreter runs or compiles.
 	Script bool
 
 	interpreter bool   // it is one of the interpreter's, in a profile that has functions that it runs
@@ -188,7 +188,7 @@ func NewByRules(p *profile.Profile, rules Rules) *Table {
 // frame classifies one frame. Its texts are made fit for a terminal: they may be
 // whatever the author of a program chose.
 func (c classifier) frame(d *profile.Frame) Frame {
-	if d.Language == profile.Python || d.Language == profile.JavaScript {
+	if isScriptLanguage(d.Language) {
 		return c.script(d)
 	}
 	f := Frame{

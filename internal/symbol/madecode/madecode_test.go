@@ -160,12 +160,26 @@ func TestParseName(t *testing.T) {
 		"JS:~bare":                                          {"bare", "", 0, 0, js},
 		"py::Loader.load:/srv/app.py":                       {"Loader.load", "/srv/app.py", 0, 0, python},
 		"py::<module>:<string>":                             {"<module>", "<string>", 0, 0, python},
-		"Builtin:ArrayMap":                                  {Name: "Builtin:ArrayMap"},
+		"JS:o*makeBuffers file:///srv/b.js:1:21":            {"makeBuffers", "/srv/b.js", 1, 21, js},
+		"JS:+'overload /srv/b.js:2:14":                      {"overload", "/srv/b.js", 2, 14, js},
+		"JS:o+outer /srv/b.js:2:14":                         {"outer", "/srv/b.js", 2, 14, js},
+		"JS:~op_read ext:core/mod.js:2:14":                  {"op_read", "ext:core/mod.js", 2, 14, js},
+		"Builtin:ArrayMap":                                  {Name: "Builtins_ArrayMap"},
+		"BytecodeHandler:ForOfNext.Wide":                    {Name: "Builtins_Handler_ForOfNext.Wide"},
 		"int java.util.ArrayList.size()":                    {Name: "int java.util.ArrayList.size()"},
 		"[JIT] block in Object#load /srv/app.rb:12":         {Name: "[JIT] block in Object#load", File: "/srv/app.rb", Line: 12},
 		"RegExp:^(\\d+):(\\d+)$":                            {Name: "RegExp:^(\\d+):(\\d+)$"},
 		"Ljava/lang/String;::hashCode":                      {Name: "Ljava/lang/String;::hashCode"},
-		"void [app] App.Program::Main(class System.String)": {Name: "void [app] App.Program::Main(class System.String)"},
+		"void [app] App.Program::Main(class System.String)": {Name: "app!App.Program.Main(class System.String)", Language: profile.DotNet},
+		"class [mscorlib]System.Collections.Generic.List`1<native int> [D] D::Many(int32)[Optimized]": {
+			Name: "D!D.Many(int32)", Language: profile.DotNet},
+		"instance void [app] App.Sorter`1[System.__Canon]::.ctor()[OptimizedTier1]": {Name: "app!App.Sorter`1[System.__Canon]..ctor()", Language: profile.DotNet},
+		"stub<12> GenerateResolveStub<GenerateResolveStub>":                         {Name: "stub<12> GenerateResolveStub<GenerateResolveStub>"},
+		"TRACE_12::/srv/my app.lua:6":                                               {"TRACE_12", "/srv/my app.lua", 6, 0, profile.Lua},
+		"TRACE_1::(string):1":                                                       {"TRACE_1", "(string)", 1, 0, profile.Lua},
+		"$lists:map/2":                                                              {Name: "lists:map/2", Language: profile.Erlang},
+		"$lists:'-map/2-fun-0-'/1-CodeInfoPrologue":                                 {Name: "lists:'-map/2-fun-0-'/1", Language: profile.Erlang},
+		"$global::call_shared":                                                      {Name: "$global::call_shared"},
 	} {
 		if got := ParseName(name); got != want {
 			t.Errorf("%q\ngot  %+v\nwant %+v", name, got, want)

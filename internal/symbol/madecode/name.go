@@ -18,17 +18,29 @@ type Function struct {
 }
 
 // ParseName takes apart the name that a runtime has given to code. It knows the forms of V8
-// ("JS:*parse /srv/app.js:10:7", "LazyCompile:~ node:fs:3:1") and of CPython ("py::load:/srv/app.py"); of other
+// ("JS:*parse /srv/app.js:10:7", "LazyCompile:~ node:fs:3:1"), of CPython ("py::load:/srv/app.py"), of .NET
+// ("void [app] App.Program::Main()[Optimized]"), of LuaJIT ("TRACE_1::app.lua:6") and of Erlang ("$lists:map/2"); of other
 // names it takes a file and a line off their end, where these stand there, and leaves them alone else.
 func ParseName(name string) Function {
 	kind, rest, _ := strings.Cut(name, ":")
 	switch kind {
 	case "JS", "LazyCompile", "Function", "Eval", "Script":
 		return parseV8(rest)
+	case "Builtin", "BytecodeHandler":
+		return Function{Name: builtinPrefixes[kind] + rest}
 	case "py":
 		if text, ok := strings.CutPrefix(rest, ":"); ok {
 			return parsePython(text)
 		}
+	}
+	if f, ok := parseDotNet(name); ok {
+		return f
+	}
+	if f, ok := parseLuaJIT(name); ok {
+		return f
+	}
+	if f, ok := parseErlang(name); ok {
+		return f
 	}
 	f := Function{Name: name}
 	if words, where, ok := cutLast(name, " "); ok && strings.Contains(where, "/") {
@@ -39,16 +51,25 @@ func ParseName(name string) Function {
 	return f
 }
 
+// compiledMarks are the characters by which V8 says how a function is compiled: interpreted, baseline, and so on.
+const compiledMarks = "~^+*'-"
+
+// builtinPrefixes are what the names of V8's own functions begin with, by their kinds, where they are in a module.
+var builtinPrefixes = map[string]string{"Builtin": "Builtins_", "BytecodeHandler": "Builtins_Handler_"}
+
 // parseV8 reads what follows a kind in the name of a JavaScript function: how it is compiled, as one or two
 // characters, its own name, and its place.
 func parseV8(text string) Function {
-	text = strings.TrimLeft(text, "~^+*'-")
+	if loop, ok := strings.CutPrefix(text, "o"); ok && strings.IndexAny(loop, compiledMarks) == 0 { // it was entered within a loop
+		text = loop
+	}
+	text = strings.TrimLeft(text, compiledMarks)
 	f := Function{Name: text, Language: profile.JavaScript}
 	if file, line, column := cutPlace(text); line != 0 {
 		f.Line, f.Column = line, column
 		// Both names may have spaces in them: a path begins in one of these ways.
 		at := -1
-		for _, begin := range []string{" /", " file:", " node:"} {
+		for _, begin := range []string{" /", " file:", " node:", " ext:", " https:"} {
 			if i := strings.Index(file, begin); i >= 0 && (at < 0 || i < at) {
 				at = i
 			}

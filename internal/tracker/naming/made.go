@@ -184,7 +184,7 @@ func madeFrame(pc uint64, found *madecode.Found) profile.Frame {
 	if l := found.LineAt(pc); l.Line != 0 && f.Language != profile.JavaScript {
 		frame.File, frame.Line, frame.Column = l.File, l.Line, 0
 	}
-	if f.Language == profile.JavaScript || f.Language == profile.Python {
+	if f.Language != profile.UnknownLanguage {
 		frame.Addr = 0 // the same function is compiled anew, elsewhere, and an address in it tells nobody anything
 	}
 	return frame
