@@ -67,9 +67,11 @@ func noteWords(n profile.Note) string {
 	case profile.HarnessLeftOut:
 		return "the numbers are of the test alone: what its harness allocates around it is left out"
 	case profile.PythonUnknown:
-		return fmt.Sprintf("Python's functions are not in the stacks: heapprof knows those of CPython 3.9 to 3.13, with its lock, and this is %s", cmp.Or(n.Text, "an older one"))
+		return fmt.Sprintf("Python's functions are not in the stacks: heapprof knows those of CPython 3.9 to 3.14, with its lock, and this is %s", cmp.Or(n.Text, "an older one"))
 	case profile.PythonUnlike:
 		return fmt.Sprintf("Python's functions are missing in stacks: this build of CPython %s keeps its frames otherwise than the released ones", n.Text)
+	case profile.PythonArenas:
+		return "Python has objects of up to 512 bytes in memory of its own, where they are not recorded: start the program with PYTHONMALLOC=malloc in its environment to see each"
 	case profile.Worded:
 		return n.Text
 	}

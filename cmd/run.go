@@ -115,7 +115,7 @@ code as it is. Functions of an allocator that heapprof does not know are named b
 their symbol and what their arguments are, counted from 1: size, count, ptr, align,
 out.
 
-Of what CPython 3.9 to 3.13 runs, stacks have the functions of Python's, too, by file
+Of what CPython 3.9 to 3.14 runs, stacks have the functions of Python's, too, by file
 and line, and PYTHONMALLOC=malloc is put into the environment unless that is set, so
 that each object is a block. --python=false leaves Python as it is.
 

@@ -80,6 +80,8 @@ const (
 	// PythonUnlike (Text): they lack them, or some do, as the memory of CPython did not look as that of its version, which is in
 	// Text, should.
 	PythonUnlike NoteCode = "python-unlike"
+	// PythonArenas: CPython has its small objects in arenas of its own, which are in no number.
+	PythonArenas NoteCode = "python-arenas"
 	// Worded (Text): written in words by a heapprof from before notes were data.
 	Worded NoteCode = "worded"
 )

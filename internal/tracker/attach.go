@@ -32,6 +32,7 @@ type AttachOptions struct {
 	MaxNodes      int
 	Sample        uint64
 	NoCommandLine bool
+	NoPython      bool // leaves the frames of Python's functions out of stacks
 	Functions     []allocator.Function
 	Missing       func(names []string)
 	Dumps         Dumps
@@ -59,7 +60,7 @@ type NamedProcess struct {
 // options returns how the recording goes, as Run knows it.
 func (o *AttachOptions) options() Options {
 	all := Options{
-		Finished: o.Finished, Depth: o.Depth, MaxNodes: cmp.Or(o.MaxNodes, DefaultNodes), Sample: o.Sample, NoCommandLine: o.NoCommandLine,
+		Finished: o.Finished, Depth: o.Depth, MaxNodes: cmp.Or(o.MaxNodes, DefaultNodes), Sample: o.Sample, NoCommandLine: o.NoCommandLine, NoPython: o.NoPython,
 		Functions: o.Functions, Missing: o.Missing, Dumps: o.Dumps, Naming: o.Naming, Live: o.Live,
 	}
 	if o.Children {

@@ -4,14 +4,19 @@ package tracker
 
 import (
 	"fmt"
+	"strings"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/replay"
 	"heapprof/internal/tracker/wire"
 )
 
-// pythonNotes returns what is to be noted of an image that runs CPython: that its functions are not in stacks.
+// pythonNotes returns what is to be noted of an image that runs CPython: that its functions are not in stacks, or most of its objects not
+// in any number.
 func pythonNotes(f replay.Facts) []profile.Note {
+	if f.Python == wire.PythonFollowed && !strings.HasPrefix(f.PythonMalloc, "malloc") { // malloc_debug does as well
+		return []profile.Note{{Code: profile.PythonArenas}}
+	}
 	code, ok := map[uint32]profile.NoteCode{wire.PythonUnknown: profile.PythonUnknown, wire.PythonUnlike: profile.PythonUnlike}[f.Python]
 	if !ok {
 		return nil

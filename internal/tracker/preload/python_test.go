@@ -15,7 +15,7 @@ import (
 )
 
 // pythons are the versions of CPython whose layouts are known.
-var pythons = regexp.MustCompile(`python3\.(9|1[0-3])$`)
+var pythons = regexp.MustCompile(`python3\.(9|1[0-4])$`)
 
 // installed returns what a pattern below Debian's and pyenv's directories finds of these versions.
 func installed(t *testing.T, pattern string) []string {
@@ -45,6 +45,10 @@ const layoutProgram = `
 #include <Python.h>
 #if PY_VERSION_HEX >= 0x030b0000
 #include <internal/pycore_frame.h>
+#if PY_VERSION_HEX >= 0x030e0000
+#include <internal/pycore_interpframe_structs.h>
+#include <internal/pycore_stackref.h>
+#endif
 #else
 #include <frameobject.h>
 #endif
@@ -91,9 +95,15 @@ int main(void) {
 	SAME(entry_byte, _PyInterpreterFrame, is_entry);
 #else
 	SAME(entry_byte, _PyInterpreterFrame, owner);
+#if PY_VERSION_HEX < 0x030e0000
 	if (PYTHON_OWNED_BY_CALL != FRAME_OWNED_BY_CSTACK) puts("another owner");
+#else
+	if (PYTHON_OWNED_BY_CALL != FRAME_OWNED_BY_INTERPRETER) puts("another owner");
+	if (l->code_tags != Py_TAG_BITS) puts("other tags");
 #endif
 #endif
+#endif
+	if (PYTHON_TYPE_FLAGS != offsetof(PyTypeObject, tp_flags) || PYTHON_TYPE_READY != Py_TPFLAGS_READY) puts("types have other flags");
 	if (l->ascii != sizeof(PyASCIIObject) || l->compact != sizeof(PyCompactUnicodeObject)) puts("texts have other headers");
 	if (PYTHON_OBJECT_TYPE != offsetof(PyObject, ob_type) || PYTHON_BYTES_SIZE != offsetof(PyVarObject, ob_size) || PYTHON_BYTES != offsetof(PyBytesObject, ob_sval)) puts("objects have other headers");
 	if (PYTHON_TEXT_LENGTH != offsetof(PyASCIIObject, length) || PYTHON_TEXT_STATE != offsetof(PyASCIIObject, state)) puts("texts have other fields");

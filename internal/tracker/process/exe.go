@@ -39,6 +39,18 @@ func StartedWith(p procfs.Process) (library, memory bool) {
 	return library, memory
 }
 
+// Variable returns what a variable was in the environment that a process was started with; "" where it was not set, or if the process
+// has ended.
+func Variable(p procfs.Process, name string) string {
+	environment, _ := p.Environment()
+	for _, e := range environment {
+		if value, ok := strings.CutPrefix(e, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
 // CommandLine returns the arguments that a process was started with, from its name on, with
 // spaces between; "" if it has ended.
 func CommandLine(p procfs.Process) string {

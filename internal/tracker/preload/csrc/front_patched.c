@@ -17,6 +17,7 @@
 #include "mark.h"
 #include "objects.h"
 #include "plan.h"
+#include "python_find.h"
 #include "refresh.h"
 #include "sys.h"
 #include "text.h"
@@ -203,6 +204,7 @@ HOOK(fork) {
  * this. */
 HOOK(loaded) {
 	plan_look();
+	python_find_look();
 	/* Elsewhere dlclose is wrapped. */
 	if (ATTACHED && core_records()) refresh_unloaded(objects_may_have);
 	(void)ORIGINAL;
@@ -307,7 +309,10 @@ static const char *shim_of(const struct wire_patched *p) {
 
 void front_patched_start(void) { plan_start(shim_of); }
 
-void front_patched_later(void) { plan_later(shim_of); }
+void front_patched_later(void) {
+	plan_later(shim_of);
+	python_find_look();
+}
 
 void front_patched_shims(uint64_t shims[WIRE_SHIMS]) {
 	for (uint8_t action = WIRE_ACTION_ALLOC; action <= WIRE_ACTION_FRAMES; action++) {

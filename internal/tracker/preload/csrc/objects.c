@@ -130,6 +130,25 @@ struct objects_new objects_look(char *names, uint32_t names_size) {
 	return look.fresh;
 }
 
+void objects_each_new(void (*visit)(uintptr_t dynamic, uintptr_t bias)) {
+	for (uint32_t i = 0; i < object_end; i++) {
+		const struct object *o = at_place(i);
+		if (o->dynamic && o->came == looks) visit(o->dynamic, o->bias);
+	}
+}
+
+bool objects_are_going(void) {
+	for (const struct r_debug *list = first_list(); list; list = after(list))
+		if (list->r_state == RT_DELETE) return true;
+	return false;
+}
+
+bool objects_have(uintptr_t dynamic) {
+	for (uint32_t i = 0; i < object_end; i++)
+		if (at_place(i)->dynamic == dynamic) return true;
+	return false;
+}
+
 void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void *data) {
 	const struct r_debug *list = first_list();
 	while (list && (list = after(list)))

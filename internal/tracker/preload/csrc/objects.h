@@ -36,6 +36,16 @@ void objects_in_namespaces(void (*visit)(const struct link_map *, void *), void 
  * the directory of that moment. */
 size_t objects_path(const char *name, char *path, size_t size);
 
+/* Calls visit with the address of the dynamic section and the load address of each object that was new at the last look; the
+ * program is the first of the first look. */
+void objects_each_new(void (*visit)(uintptr_t dynamic, uintptr_t bias));
+
+/* Reports whether the loader is about to unmap objects: those may be in the lists still. To be called by the thread that does. */
+bool objects_are_going(void);
+
+/* Reports whether the object with this dynamic section was in the lists at the last look. */
+bool objects_have(uintptr_t dynamic);
+
 /* Reports whether what has this load address may be loaded still. */
 bool objects_may_have(uintptr_t bias);
 

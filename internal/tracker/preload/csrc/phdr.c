@@ -19,8 +19,8 @@ const ElfW(Dyn) *phdr_dynamic(const struct dl_phdr_info *info) {
 	return NULL;
 }
 
-uintptr_t phdr_address(const struct dl_phdr_info *info, const ElfW(Dyn) *entry) {
+uintptr_t phdr_address(uintptr_t bias, const ElfW(Dyn) *entry) {
 	/* glibc relocates these addresses in place, musl does not. */
 	uintptr_t at = entry->d_un.d_ptr;
-	return at < info->dlpi_addr ? at + info->dlpi_addr : at;
+	return at < bias ? at + bias : at;
 }

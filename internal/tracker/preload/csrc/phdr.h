@@ -12,7 +12,7 @@ bool phdr_range(const struct dl_phdr_info *info, uintptr_t *start, uintptr_t *en
 /* Returns the file's dynamic section, or NULL. */
 const ElfW(Dyn) *phdr_dynamic(const struct dl_phdr_info *info);
 
-/* Returns the address that an entry of the dynamic section holds. */
-uintptr_t phdr_address(const struct dl_phdr_info *info, const ElfW(Dyn) *entry);
+/* Returns the address that an entry of the dynamic section holds; bias is the file's load address. */
+uintptr_t phdr_address(uintptr_t bias, const ElfW(Dyn) *entry);
 
 #endif

@@ -203,6 +203,7 @@ void pool_forget_all(void) {
 	/* Their memory was wiped and stays mapped: as address space it costs nothing. */
 	lock_reset(&pool_lock);
 	nodes_forget_in_child();
+	python_frames_forget_others();
 	all_threads = idle_threads = next_orphan = NULL;
 	sample_by(NULL);
 	process.many_threads = false;

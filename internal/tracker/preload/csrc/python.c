@@ -5,8 +5,6 @@
 #include "python_frames.h"
 #include "step.h"
 
-struct python python;
-
 /* ---- putting together ---- */
 
 /* Walks the stack into t->fresh, innermost first. Returns how many frames there are, and sets how it ends. */
@@ -33,19 +31,20 @@ static bool runs_python(uintptr_t pc) { return pc - python.run < python.run_end 
 /* What is being put together. */
 struct joining {
 	struct thread *t;
+	struct python_thread *p;         /* the thread's: not asked of t, which is wiped in a child that a signal's handler has forked meanwhile */
 	const struct python_frame *next; /* behind the innermost of Python's frames that is not placed yet, in the memo */
-	uint32_t count;                  /* frames in t->python->joined */
+	uint32_t count;                  /* frames in p->joined */
 	bool cut;
 };
 
 static void put(struct joining *j, uintptr_t pc, bool is_python) {
 	if (j->count == python_most_joined(j->t->depth)) j->cut = true;
-	else j->t->python->joined[j->count++] = (struct python_joined){pc, is_python};
+	else j->p->joined[j->count++] = (struct python_joined){pc, is_python};
 }
 
 /* Puts Python's frames up to the one that one call has begun with; they may be none. */
 static bool put_call(struct joining *j) {
-	const struct python_frame *outermost = j->t->python->memo;
+	const struct python_frame *outermost = j->p->memo;
 	enum python_entry entry = python.layout->entry;
 	bool any = false;
 	while (j->next > outermost) {
@@ -65,10 +64,10 @@ static uintptr_t next_call(const struct joining *j, uintptr_t *calls) {
 	switch (python.layout->entry) {
 	case PYTHON_ENTRY_FLAGGED: {
 		uintptr_t at = *calls;
-		return j->next > j->t->python->memo ? at : 0;
+		return j->next > j->p->memo ? at : 0;
 	}
 	case PYTHON_ENTRY_SHIM:
-		for (const struct python_frame *f = j->next; f > j->t->python->memo; f--)
+		for (const struct python_frame *f = j->next; f > j->p->memo; f--)
 			if (f[-1].place == PLACE_CALL) return f[-1].frame;
 		return 0;
 	default: return 0;
@@ -81,7 +80,7 @@ static void put_all(struct joining *j, uint32_t n, uintptr_t state) {
 	const struct frame *f = j->t->fresh;
 	uintptr_t calls = python_holder(state), call = next_call(j, &calls);
 	/* Where each frame has a call of its own, the innermost call may have just begun, and have no frame yet. */
-	uint32_t without = 0, frames = j->t->python->count;
+	uint32_t without = 0, frames = j->p->count;
 	if (l->entry == PYTHON_ENTRY_EACH) {
 		for (uint32_t i = 0; i < n; i++) without += runs_python(f[i].pc);
 		without = without > frames ? without - frames : 0;
@@ -102,7 +101,7 @@ static void put_all(struct joining *j, uint32_t n, uintptr_t state) {
 		if (!in_place) put(j, f[i].pc, false);
 	}
 	/* The stack was not followed so far. */
-	while (j->next > j->t->python->memo) put_call(j);
+	while (j->next > j->p->memo) put_call(j);
 }
 
 /* The node of a place of Python's that is called from parent, whose hash is chain. */
@@ -128,9 +127,8 @@ static uint32_t depth_needed(const struct python_thread *p, uint32_t n) {
 }
 
 /* Returns the node of the stack and the memo together. */
-static NOINLINE uint32_t join(struct thread *t, uintptr_t frame_address, uintptr_t state) {
-	struct python_thread *p = t->python;
-	struct joining j = {.t = t, .next = p->memo + p->count};
+static NOINLINE uint32_t join(struct thread *t, struct python_thread *p, uintptr_t frame_address, uintptr_t state) {
+	struct joining j = {.t = t, .p = p, .next = p->memo + p->count};
 	uint32_t root, n = walk_stack(t, frame_address, &root);
 	put_all(&j, n, state);
 	if (j.cut || p->truncated) {
@@ -147,15 +145,16 @@ static NOINLINE uint32_t join(struct thread *t, uintptr_t frame_address, uintptr
 }
 
 uint32_t python_stack(struct thread *t, uint32_t node, uintptr_t frame_address) {
-	if (unlikely(!t->live || !process.python)) return node;
+	if (unlikely(!t->live || !load_acquire(&process.python))) return node;
 	uintptr_t state = python_frames_own_state();
-	if (!state) return node;
-	uint64_t hash = python_frames_follow(t, state);
+	struct python_thread *p = state ? python_frames_of(t) : NULL;
+	if (!p) return node;
+	uint64_t hash = python_frames_follow(t, p, state);
 	if (!hash) return node;
 	uint64_t key = python_mix(hash, (uint64_t)node << 32 | node);
-	struct python_join *j = &t->python->joins[key >> (64 - JOIN_BITS)];
+	struct python_join *j = &p->joins[key >> (64 - JOIN_BITS)];
 	if (likely(j->key == key)) return j->node;
-	uint32_t joined = join(t, frame_address, state);
+	uint32_t joined = join(t, p, frame_address, state);
 	j->key = 0;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	j->node = joined;

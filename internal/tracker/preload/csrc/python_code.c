@@ -21,6 +21,7 @@ enum {
 static uint32_t last_number;
 
 bool python_code_begin(void) {
+	if (slots) return true;
 	slots = sys_map(SLOTS * sizeof *slots);
 	/* A forked child tells of its functions anew. */
 	return slots && sys_wipe_on_fork(slots, SLOTS * sizeof *slots) == 0;

@@ -22,7 +22,7 @@ enum {
 	PYTHON_PLACES = 1 << PYTHON_PLACE_BITS,
 };
 
-/* Makes the table of numbers. Returns whether it could. */
+/* Makes the table of numbers, unless there is one. Returns whether there is. */
 bool python_code_begin(void);
 
 /* Returns the place of the instruction so many bytes from the first one's in a code object: WIRE_PYTHON_PLACE with

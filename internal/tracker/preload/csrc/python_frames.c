@@ -2,53 +2,17 @@
 
 #include "probe.h"
 #include "process.h"
-#include "resolve.h"
-#include "text.h"
+#include "sys.h"
 
-/* ---- the start ---- */
+struct python python;
 
-static void say(uint32_t state) {
+void python_frames_say(uint32_t state) {
 	process.python_state = state;
-	process.python = state == WIRE_PYTHON_FOLLOWED;
+	store_release(&process.python, state == WIRE_PYTHON_FOLLOWED);
 	if (process.slot) store_relaxed(&process.slot->python, state);
 }
 
-/* Reports whether it is a build without the interpreter's lock, whose objects are others. runtime is the address of
- * _PyRuntime, from 3.13 on. */
-static bool is_free_threaded(uintptr_t runtime) {
-	enum { FREE_THREADED = 16 };
-	return !text_bytes_equal((const void *)runtime, "xdebugpy", 8) || python_word(runtime + FREE_THREADED);
-}
-
-void python_frames_find(void) {
-	void *run = NULL, *type = NULL, *version = NULL, *runtime = NULL, *is_3_10 = NULL, *is_3_9 = NULL;
-	const struct wanted functions[] = {
-		{"_PyEval_EvalFrameDefault", &run},
-		{"PyGILState_GetThisThreadState", (void **)&python.this_thread},
-		{"Py_Is", &is_3_10},
-		{"PyFrame_GetBack", &is_3_9},
-	};
-	const struct wanted variables[] = {{"PyCode_Type", &type}, {"Py_Version", &version}, {"_PyRuntime", &runtime}};
-	size_t sizes[COUNT_OF(functions)] = {0};
-	resolve(functions, COUNT_OF(functions), sizes);
-	if (!python.this_thread || !run) return;
-	resolve_variables(variables, COUNT_OF(variables));
-	if (!type) return;
-	uint32_t hex = version ? (uint32_t) * (const unsigned long *)version : 0x03000000;
-	if (!version && is_3_9) hex = is_3_10 ? 0x030a0000 : 0x03090000;
-	process.python_version = hex;
-	if (process.slot) process.slot->python_version = hex;
-	const struct python_layout *l = hex >> 24 == 3 ? python_layout(hex >> 16 & 0xff) : NULL;
-	if (l && l->minor >= 13 && (!runtime || is_free_threaded((uintptr_t)runtime))) l = NULL;
-	if (!l || !python_code_begin()) return say(WIRE_PYTHON_UNKNOWN);
-	python.layout = l;
-	python.code_type = (uintptr_t)type;
-	python.run = (uintptr_t)run;
-	python.run_end = python.run + sizes[0];
-	python.at_mask = l->at_is_number ? 0xffffffff : ~(uintptr_t)0;
-	python.entry_mask = l->entry == PYTHON_ENTRY_EACH ? 0 : 0xff;
-	say(WIRE_PYTHON_FOLLOWED);
-}
+/* ---- the thread ---- */
 
 static size_t round_up(size_t n) { return (n + 63) & ~(size_t)63; }
 
@@ -66,11 +30,42 @@ void python_frames_begin_thread(struct thread *t, void *memory) {
 	t->python = p;
 }
 
+struct python_thread *python_frames_of(struct thread *t) {
+	if (likely(t->python != NULL) || t->pythonless) return t->python;
+	size_t bytes = python_frames_thread_bytes();
+	void *memory = sys_map(bytes);
+	if (memory && sys_wipe_on_fork(memory, bytes) == 0) {
+		python_frames_begin_thread(t, memory);
+		return memory;
+	}
+	if (memory) sys_unmap(memory, bytes);
+	t->pythonless = true;
+	return NULL;
+}
+
+/* Before the interpreter has made its types its library may not be relocated, and none of its functions may be called. */
+static bool has_begun(void) {
+	if (likely(load_relaxed(&python.begun))) return true;
+	bool ready = python_word(python.code_type + PYTHON_TYPE_FLAGS) & PYTHON_TYPE_READY;
+	if (ready) store_relaxed(&python.begun, true);
+	return ready;
+}
+
+static uintptr_t ask(void) { return has_begun() ? (uintptr_t)python.this_thread() : 0; }
+
+/* The same where the interpreter's library may be unloaded: see python_find.c. */
+static COLD uintptr_t ask_meanwhile(void) {
+	__atomic_fetch_add(&python.asking, 1, __ATOMIC_SEQ_CST);
+	uintptr_t state = __atomic_load_n(&process.python, __ATOMIC_SEQ_CST) ? ask() : 0;
+	__atomic_fetch_sub(&python.asking, 1, __ATOMIC_RELEASE);
+	return state;
+}
+
 /* ---- the list of frames ---- */
 
 uintptr_t python_frames_own_state(void) {
 	enum { APART = 1 << 14 /* bytes: some thread libraries keep theirs below the thread pointer */ };
-	uintptr_t state = (uintptr_t)python.this_thread();
+	uintptr_t state = likely(!python.dynamic) ? ask() : ask_meanwhile();
 	return state && arch_thread_pointer() - python_word(state + python.layout->thread_id) < APART ? state : 0;
 }
 
@@ -80,11 +75,12 @@ static uintptr_t innermost(uintptr_t state) {
 }
 
 ALWAYS_INLINE uintptr_t at_of(const struct python_layout *l, uintptr_t frame) { return python_word(frame + l->at) & python.at_mask; }
+ALWAYS_INLINE uintptr_t code_of(const struct python_layout *l, uintptr_t frame) { return python_word(frame + l->code) & python.code_mask; }
 ALWAYS_INLINE uint8_t entry_of(const struct python_layout *l, uintptr_t frame) { return *(const uint8_t *)(frame + l->entry_byte) & python.entry_mask; }
 
 /* Reports whether a frame, which is there, is as it was. */
 ALWAYS_INLINE bool holds(const struct python_layout *l, const struct python_frame *f) {
-	return at_of(l, f->frame) == f->at && python_word(f->frame + l->back) == f->back && python_word(f->frame + l->code) == f->code && entry_of(l, f->frame) == f->entry;
+	return at_of(l, f->frame) == f->at && python_word(f->frame + l->back) == f->back && code_of(l, f->frame) == f->code && entry_of(l, f->frame) == f->entry;
 }
 
 /* Returns how many frames of the memo, from the outermost on, it takes to have the innermost of them that is not as it was; the one
@@ -111,7 +107,7 @@ static bool is_readable(const struct python_layout *l, uintptr_t frame) {
 		TEXT_BYTES = 80 };
 	if (likely(load_relaxed(&python.proven) >= PROOFS)) return true;
 	if (frame % 8 || !probe_range(frame, FRAME_BYTES)) return false;
-	uintptr_t code = python_word(frame + l->code);
+	uintptr_t code = code_of(l, frame);
 	if (l->entry == PYTHON_ENTRY_SHIM && entry_of(l, frame) == PYTHON_OWNED_BY_CALL) return true;
 	if (code % 8 || !probe_range(code, CODE_BYTES) || python_word(code + PYTHON_OBJECT_TYPE) != python.code_type) return false;
 	const uint16_t objects[] = {l->name, l->file, l->line_table};
@@ -122,13 +118,13 @@ static bool is_readable(const struct python_layout *l, uintptr_t frame) {
 }
 
 /* Reads a frame, but for its hash. Returns false where it is none. */
-static bool read_frame(struct thread *t, uintptr_t frame, struct python_frame *f) {
+static bool read_frame(struct thread *t, struct python_thread *p, uintptr_t frame, struct python_frame *f) {
 	const struct python_layout *l = python.layout;
 	if (!is_readable(l, frame)) {
-		say(WIRE_PYTHON_UNLIKE);
+		python_frames_say(WIRE_PYTHON_UNLIKE);
 		return false;
 	}
-	*f = (struct python_frame){.frame = frame, .code = python_word(frame + l->code), .at = at_of(l, frame), .back = python_word(frame + l->back), .entry = entry_of(l, frame)};
+	*f = (struct python_frame){.frame = frame, .code = code_of(l, frame), .at = at_of(l, frame), .back = python_word(frame + l->back), .entry = entry_of(l, frame)};
 	if (l->entry == PYTHON_ENTRY_SHIM && f->entry == PYTHON_OWNED_BY_CALL) return true;
 	if (!f->code || f->code % 8 || python_word(f->code + PYTHON_OBJECT_TYPE) != python.code_type) return false;
 	/* Such code has a name for its file. */
@@ -137,15 +133,14 @@ static bool read_frame(struct thread *t, uintptr_t frame, struct python_frame *f
 		return true;
 	}
 	int64_t offset = l->at_is_number ? (int64_t)(int32_t)f->at * l->unit : (int64_t)(f->at - (f->code + l->instructions));
-	f->place = python_code_place(t, l, t->python->places, f->code, offset > 0 ? (uint64_t)offset : 0);
+	f->place = python_code_place(t, l, p->places, f->code, offset > 0 ? (uint64_t)offset : 0);
 	return true;
 }
 
-uint64_t python_frames_follow(struct thread *t, uintptr_t state) {
+uint64_t python_frames_follow(struct thread *t, struct python_thread *p, uintptr_t state) {
 	enum { WHOLE = 1,
 		CUT = 2 };
 	const struct python_layout *l = python.layout;
-	struct python_thread *p = t->python;
 	struct python_frame *memo = p->memo, *fresh = p->fresh;
 	uint32_t n = 0, most = t->depth, kept = 0;
 	/* Of the blocks that are not sampled nothing was looked at: another code object may lie where one was. */
@@ -169,7 +164,7 @@ uint64_t python_frames_follow(struct thread *t, uintptr_t state) {
 			cut = true;
 			break;
 		}
-		if (!read_frame(t, frame, &fresh[n])) break;
+		if (!read_frame(t, p, frame, &fresh[n])) break;
 		frame = fresh[n++].back;
 	}
 	if (likely(!n && kept == p->count)) return kept ? memo[kept - 1].hash : 0;

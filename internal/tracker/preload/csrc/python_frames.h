@@ -52,10 +52,16 @@ extern struct python {
 	uintptr_t code_type;
 	uintptr_t run, run_end; /* the function that runs Python's */
 	const struct python_layout *layout;
-	uintptr_t at_mask;
+	uintptr_t at_mask, code_mask;
 	uint8_t entry_mask;
-	uint32_t proven; /* frames that were what they should be */
+	bool begun;        /* it has made its types */
+	uint32_t proven;   /* frames that were what they should be */
+	uintptr_t dynamic; /* of its library, if that came by dlopen and may go again: where its dynamic section is; else 0 */
+	uint32_t asking;   /* threads that call this_thread, where that may be */
 } python;
+
+/* Says how far the functions of the process's interpreter are followed: WIRE_PYTHON_FOLLOWED, or another of these. */
+void python_frames_say(uint32_t state);
 
 ALWAYS_INLINE uintptr_t python_word(uintptr_t at) { return *(const uintptr_t *)at; }
 
@@ -63,12 +69,16 @@ ALWAYS_INLINE uintptr_t python_word(uintptr_t at) { return *(const uintptr_t *)a
  * is cut sooner than without Python's. */
 ALWAYS_INLINE uint32_t python_most_joined(uint32_t depth) { return depth < WIRE_MAX_DEPTH / 2 ? depth * 2 : WIRE_MAX_DEPTH; }
 
-/* Looks whether the process has a CPython whose layout is known, once, at the start. */
-void python_frames_find(void);
-
 /* Bytes that a thread needs for it, zeros; and begins to use them. */
 size_t python_frames_thread_bytes(void);
 void python_frames_begin_thread(struct thread *t, void *memory);
+
+/* Returns what the thread remembers of Python's frames, with room for it for a thread that began before there was an interpreter;
+ * NULL: there is no memory for it. */
+struct python_thread *python_frames_of(struct thread *t);
+
+/* In a forked child, which has none of the other threads. */
+ALWAYS_INLINE void python_frames_forget_others(void) { store_relaxed(&python.asking, 0); }
 
 /* Returns the calling thread's state in the interpreter; 0: it has none. */
 uintptr_t python_frames_own_state(void);
@@ -77,6 +87,6 @@ uintptr_t python_frames_own_state(void);
 ALWAYS_INLINE uintptr_t python_holder(uintptr_t state) { return python.layout->held == PYTHON_NONE ? state : python_word(state + python.layout->frame); }
 
 /* Brings the memo up to date with the list of a state. Returns the hash of that; 0: there is no frame. */
-uint64_t python_frames_follow(struct thread *t, uintptr_t state);
+uint64_t python_frames_follow(struct thread *t, struct python_thread *p, uintptr_t state);
 
 #endif

@@ -30,6 +30,7 @@ struct python_layout {
 	uint16_t calls_back; /* in what has it: a pointer to the same of the call before; PYTHON_NONE: there is none */
 	/* In a frame. */
 	uint16_t code, back, at;
+	uint8_t code_tags; /* bits of the word at code that are not the object's address */
 	bool at_is_number; /* at is a number of 32 bits, in units of so many bytes; else an address in the code */
 	uint8_t unit;
 	enum python_entry entry;
@@ -44,9 +45,11 @@ struct python_layout {
 const struct python_layout *python_layout(unsigned minor);
 
 enum {
-	PYTHON_OWNED_BY_CALL = 3, /* in entry_byte: FRAME_OWNED_BY_CSTACK */
-	/* The same in all versions: in an object, a bytes, a str. */
+	PYTHON_OWNED_BY_CALL = 3, /* in entry_byte: FRAME_OWNED_BY_CSTACK, from 3.14 on FRAME_OWNED_BY_INTERPRETER */
+	/* The same in all versions: in an object, a type, a bytes, a str. */
 	PYTHON_OBJECT_TYPE = 8,
+	PYTHON_TYPE_FLAGS = 168,
+	PYTHON_TYPE_READY = 1 << 12, /* Py_TPFLAGS_READY */
 	PYTHON_BYTES_SIZE = 16,
 	PYTHON_BYTES = 32,
 	PYTHON_TEXT_LENGTH = 16,

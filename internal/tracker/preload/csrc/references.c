@@ -32,7 +32,7 @@ bool references_bypass(const struct dl_phdr_info *info, uintptr_t start, uintptr
 	const char *names = NULL;
 	struct relocations all[2] = {{0}};
 	for (; dynamic && dynamic->d_tag != DT_NULL; dynamic++) {
-		uintptr_t at = phdr_address(info, dynamic);
+		uintptr_t at = phdr_address(info->dlpi_addr, dynamic);
 		switch (dynamic->d_tag) {
 		case DT_SYMTAB: symbols = (const void *)at; break;
 		case DT_STRTAB: names = (const void *)at; break;

@@ -14,12 +14,11 @@ struct symbols {
 	bool variables; /* the names wanted are of variables */
 };
 
-static bool find_symbols(const struct dl_phdr_info *info, struct symbols *s) {
-	*s = (struct symbols){.bias = info->dlpi_addr};
-	const ElfW(Dyn) *dynamic = phdr_dynamic(info);
+static bool find_symbols_by(const ElfW(Dyn) *dynamic, uintptr_t bias, struct symbols *s) {
+	*s = (struct symbols){.bias = bias};
 	if (!dynamic) return false;
 	for (; dynamic->d_tag != DT_NULL; dynamic++) {
-		uintptr_t at = phdr_address(info, dynamic);
+		uintptr_t at = phdr_address(bias, dynamic);
 		switch (dynamic->d_tag) {
 		case DT_SYMTAB: s->table = (const void *)at; break;
 		case DT_STRTAB: s->names = (const void *)at; break;
@@ -30,6 +29,8 @@ static bool find_symbols(const struct dl_phdr_info *info, struct symbols *s) {
 	}
 	return s->table && s->names && (s->gnu_hash || s->sysv_hash);
 }
+
+static bool find_symbols(const struct dl_phdr_info *info, struct symbols *s) { return find_symbols_by(phdr_dynamic(info), info->dlpi_addr, s); }
 
 static bool is_definition(const struct symbols *s, uint32_t i, const char *name) {
 	const ElfW(Sym) *sym = &s->table[i];
@@ -82,7 +83,6 @@ struct search {
 	size_t *sizes;
 	bool behind_tracker; /* this pass looks behind the tracker library, the other one in front of it */
 	bool passed_tracker;
-	bool variables;
 };
 
 static bool is_tracker(const struct dl_phdr_info *info) {
@@ -99,7 +99,6 @@ static int search_module(struct dl_phdr_info *info, size_t size, void *data) {
 	}
 	struct symbols symbols;
 	if (search->behind_tracker != search->passed_tracker || !find_symbols(info, &symbols)) return 0;
-	symbols.variables = search->variables;
 	for (size_t i = 0; i < search->count; i++) {
 		const struct wanted *w = &search->names[i];
 		if (!*w->address) *w->address = find(&symbols, w->name, search->sizes ? &search->sizes[i] : NULL);
@@ -124,13 +123,21 @@ bool resolve_is_preempted(const struct wanted *names, size_t count) {
 	return before.passed_tracker;
 }
 
-static void resolve_all(const struct wanted *names, size_t count, size_t *sizes, bool variables) {
-	struct search search = {.names = names, .count = count, .sizes = sizes, .variables = variables, .behind_tracker = true};
+void resolve(const struct wanted *names, size_t count, size_t *sizes) {
+	struct search search = {.names = names, .count = count, .sizes = sizes, .behind_tracker = true};
 	dl_iterate_phdr(search_module, &search);
 	search.behind_tracker = search.passed_tracker = false;
 	dl_iterate_phdr(search_module, &search);
 }
 
-void resolve(const struct wanted *names, size_t count, size_t *sizes) { resolve_all(names, count, sizes, false); }
-
-void resolve_variables(const struct wanted *names, size_t count) { resolve_all(names, count, NULL, true); }
+bool resolve_in(const ElfW(Dyn) *dynamic, uintptr_t bias, const struct wanted_in *names, size_t count) {
+	struct symbols symbols;
+	if (!find_symbols_by(dynamic, bias, &symbols)) return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct wanted_in *w = &names[i];
+		symbols.variables = w->variable;
+		*w->address = find(&symbols, w->name, w->size);
+		if (!*w->address && !w->optional) return false;
+	}
+	return true;
+}

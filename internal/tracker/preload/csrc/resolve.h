@@ -4,6 +4,7 @@
 #define HEAPPROF_RESOLVE_H
 
 #include "base.h"
+#include "imports.h"
 
 struct wanted {
 	const char *name;
@@ -15,8 +16,17 @@ struct wanted {
  * array of count elements for the bytes that each function found has. */
 void resolve(const struct wanted *names, size_t count, size_t *sizes);
 
-/* The same of variables. */
-void resolve_variables(const struct wanted *names, size_t count);
+/* A function or a variable that one module has. */
+struct wanted_in {
+	const char *name;
+	void **address;
+	size_t *size; /* NULL, or set to how many bytes it has */
+	bool variable, optional;
+};
+
+/* Looks up every name in the module that has this dynamic section and load address, which may not be relocated yet, and
+ * sets its address, NULL where it has none. Returns false as soon as one is missing that is not optional. */
+bool resolve_in(const ElfW(Dyn) *dynamic, uintptr_t bias, const struct wanted_in *names, size_t count);
 
 /* Reports whether a module before this library defines any of the names. */
 bool resolve_is_preempted(const struct wanted *names, size_t count);

@@ -13,7 +13,7 @@
 #include "mark.h"
 #include "plan.h"
 #include "pool.h"
-#include "python_frames.h"
+#include "python_find.h"
 #include "real.h"
 #include "refresh.h"
 #include "sys.h"
@@ -26,7 +26,7 @@ enum { START_DONE = ~0u };
 static bool begin(void) {
 	if (!join_recorder()) return false;
 	process.leaf = process.sample_mean && layers_are_none();
-	if (process.control->flags & WIRE_FOLLOW_PYTHON && !front_injected_is_active()) python_frames_find();
+	if (!front_injected_is_active()) python_find_at_start();
 	bool patch = process.control->flags & WIRE_PATCH, wraps = !front_injected_is_active();
 	if (process.retained) above_move_break(wraps);
 	if (process.retained && wraps) fresh_find();

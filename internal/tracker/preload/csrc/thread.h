@@ -127,7 +127,8 @@ struct thread {
 	uint32_t known_vain;         /* how much of the asking was in vain lately */
 	uint32_t known_unasked;      /* so many stacks from now on are not asked for */
 
-	struct python_thread *python; /* what the thread remembers of Python's frames; NULL: there are none */
+	struct python_thread *python; /* what the thread remembers of Python's frames; NULL: it has none yet */
+	bool pythonless;              /* it has none, as there was no memory for that */
 
 	struct cut cuts[CUTS];
 	uint32_t cut_walks;

@@ -172,5 +172,5 @@ ALWAYS_INLINE uint32_t unwind_stack(struct thread *t, uintptr_t frame_address) {
 
 uint32_t unwind(struct thread *t, uintptr_t frame_address) {
 	uint32_t node = unwind_stack(t, frame_address);
-	return ATTACHED || likely(!t->python) ? node : python_stack(t, node, frame_address);
+	return likely(!load_relaxed(&process.python)) ? node : python_stack(t, node, frame_address);
 }
