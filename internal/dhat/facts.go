@@ -213,6 +213,7 @@ var factTables = [...]factTable{
 			}
 		},
 	},
+	{"pointThreads", 7, true, addThreadShares, takeThreadShares},
 }
 
 // freedBlocks returns how many blocks of a point were freed.
@@ -301,6 +302,9 @@ func checkFacts(p *profile.Profile) error {
 			return err
 		}
 		if err := checkBirths(p, i, f.Births); err != nil {
+			return err
+		}
+		if err := checkThreadShares(p, i, f.Threads); err != nil {
 			return err
 		}
 		if f.Partner != nil && (f.Partner.Point < 0 || f.Partner.Point >= len(p.Points)) {

@@ -20,7 +20,7 @@ func withFacts() *profile.Profile {
 		Recording: &profile.Recording{
 			HasFacts:  true,
 			Lifetimes: []profile.LifetimeClass{{Max: 1, Blocks: 2}},
-			ByThread:  []profile.Thread{{ID: 1, Name: "main", Threads: 11, TotalBytes: 2, TotalBlocks: 3, MaxBytes: 4, PeakBytes: 5, PeakBlocks: 6, EndBytes: 7, EndBlocks: 8, TemporaryBlocks: 9, FreedElsewhere: 10}},
+			ByThread:  []profile.Thread{{ID: 1, Name: "main", Threads: 11, TotalBytes: 2, TotalBlocks: 3, MaxBytes: 4, PeakBytes: 5, PeakBlocks: 6, EndBytes: 7, EndBlocks: 8, TemporaryBlocks: 9, FreedElsewhere: 10}, {Threads: 2}},
 		},
 	}
 	p.Points[0].Facts = &profile.Facts{
@@ -31,9 +31,11 @@ func withFacts() *profile.Profile {
 		Partner:   &profile.Partner{Point: 1, Looked: 4, Together: 3},
 		Sizes:     []profile.SizeClass{{Max: 8, Blocks: 2, Bytes: 7}},
 		Lifetimes: []profile.LifetimeClass{{Max: 4, Blocks: 1}},
+		Threads:   []profile.ThreadShare{{Thread: profile.NoThread, TotalBytes: 1}, {Thread: 0, TotalBytes: 4, TotalBlocks: 1, EndBytes: 4, EndBlocks: 1}, {Thread: 1, TotalBytes: 2, TotalBlocks: 1, EndBytes: 1, EndBlocks: 1}},
 	}
 	// As most points are: nothing has changed since the moment at which they are first seen.
 	p.Points[1].Facts = &profile.Facts{History: []profile.State{{Moment: 1, TotalBytes: 1, TotalBlocks: 1, Bytes: 1, Blocks: 1}}, Births: []profile.Births{{Moment: 1, Bytes: 1, Blocks: 1}}}
+	p.Points[1].Facts.Threads = []profile.ThreadShare{{Thread: 0, TotalBytes: 1}} // what the others have is not known
 	return p
 }
 
@@ -63,6 +65,9 @@ func TestFactsThatReferToWhatThereIsNotAreRefused(t *testing.T) {
 		"more live than allocated":             func(p *profile.Profile) { p.Points[0].Facts.History[0].Bytes = 6 },
 		"births of more than lives at the end": func(p *profile.Profile) { p.Points[0].Facts.Births[1].Bytes = 4 },
 		"order of times":                       func(p *profile.Profile) { p.Moments[2].Time = 14 },
+		"thread":                               func(p *profile.Profile) { p.Points[0].Facts.Threads[2].Thread = 2 },
+		"order of threads":                     func(p *profile.Profile) { p.Points[0].Facts.Threads[1].Thread = 1 },
+		"threads with more than the point":     func(p *profile.Profile) { p.Points[0].Facts.Threads[2].EndBytes = 2 },
 	} {
 		p := withFacts()
 		change(p)
@@ -79,6 +84,9 @@ func TestFactsThatReferToWhatThereIsNotAreRefused(t *testing.T) {
 		"[0,1,2,3]\n":         "[0,1,2]\n",
 		"[0,0,5,1,5,1,2,2,1,": "[0,0,5,1,5,1,2,18446744073709551615,1,",
 		"[0,1]\n":             "[0,3]\n",
+		"[0,0,1,0,0,0,0,0,1,": "[0,0,1,0,0,0,0,0,0,",
+		",1,0,0,4,1,2]\n":     ",1,0,0,4,1,3]\n",
+		",1,0,0,4,1,2]":       ",1,0,0,6,1,2]",
 	} {
 		damaged := strings.Replace(file.String(), row, damage, 1)
 		if damaged == file.String() {

@@ -20,6 +20,10 @@ type Facts struct {
 
 	Sizes     []SizeClass     // histogram of requested sizes, ascending
 	Lifetimes []LifetimeClass // histogram of the lifetimes of freed blocks, ascending
+
+	// Threads are whose the point's blocks are, by thread. What they lack of the point's columns is nobody knows whose. Empty
+	// where it was not recorded.
+	Threads []ThreadShare
 }
 
 // Growth is how the blocks of a point grew: by realloc, or as containers of C++ do, by the allocation
@@ -62,20 +66,6 @@ type LifetimeClass struct {
 	Blocks uint64
 }
 
-// Thread is what one thread of the program allocated.
-type Thread struct {
-	ID      uint64 // the kernel's number of it; 0: not known, or several
-	Name    string // "" where it was not read before the thread ended
-	Threads uint64 // how many threads of that name the row is of; 0: the row is of blocks of 4 GiB and more, of which it is not known whose they are
-
-	TotalBytes, TotalBlocks uint64
-	MaxBytes                uint64 // the most that was live at once of what it had allocated; of several threads, that of the one which had most
-	PeakBytes, PeakBlocks   uint64 // live at the global peak of what it had allocated
-	EndBytes, EndBlocks     uint64
-	TemporaryBlocks         uint64
-	FreedElsewhere          uint64 // of its blocks, those that another thread freed
-}
-
 // Plus returns the facts of two points together: f's and g's, either of which may be nil.
 // Neither is written to. What only holds for one row of blocks is that of the point for which it is more.
 func (f *Facts) Plus(g *Facts) *Facts {
@@ -91,6 +81,7 @@ func (f *Facts) Plus(g *Facts) *Facts {
 	sum.Births = addBirths(f.Births, g.Births)
 	sum.Sizes = addClasses(f.Sizes, g.Sizes, SizeClass.plus)
 	sum.Lifetimes = addClasses(f.Lifetimes, g.Lifetimes, LifetimeClass.plus)
+	sum.Threads = addSorted(f.Threads, g.Threads, ThreadShare.key, ThreadShare.plus)
 	return &sum
 }
 
@@ -219,13 +210,15 @@ func renumberPartners(points []Point, numbers []int) {
 }
 
 // moved returns the facts of a point of another profile whose first point has become that of
-// index first, without what the two profiles' clocks, which began at different moments, tell.
-func (f *Facts) moved(first int) *Facts {
+// index first, and whose threads have become those of the given indices, without what the two profiles' clocks, which began at
+// different moments, tell.
+func (f *Facts) moved(first int, threads []int) *Facts {
 	if f == nil {
 		return nil
 	}
 	own := *f
 	own.History, own.Births = nil, nil
+	own.Threads = movedShares(f.Threads, threads)
 	if f.Partner != nil {
 		partner := *f.Partner
 		partner.Point += first

@@ -16,6 +16,7 @@ func (p *Profile) FactsOf(points []int) *Facts {
 	births := make([]Births, len(p.Moments)+1)
 	var sizes []SizeClass
 	var lifetimes []LifetimeClass
+	var threads threadSums
 	for _, i := range points {
 		f := p.Points[i].Facts
 		if f == nil {
@@ -38,6 +39,7 @@ func (p *Profile) FactsOf(points []int) *Facts {
 			at.Max = c.Max
 			at.Blocks += c.Blocks
 		}
+		threads.add(f.Threads)
 		for _, b := range f.Births {
 			births[b.Moment].Bytes += b.Bytes
 			births[b.Moment].Blocks += b.Blocks
@@ -46,7 +48,7 @@ func (p *Profile) FactsOf(points []int) *Facts {
 	if own == nil {
 		return nil
 	}
-	own.History, own.Sizes, own.Lifetimes = p.HistoryOf(points), sizes, lifetimes
+	own.History, own.Sizes, own.Lifetimes, own.Threads = p.HistoryOf(points), sizes, lifetimes, threads.shares()
 	for i := range births {
 		births[i].Moment = uint32(i)
 	}

@@ -77,11 +77,11 @@ func (m *Merger) Add(q *Profile) error {
 	p.RunsOn = p.RunsOn || q.RunsOn
 	m.lacks.note(q)
 	p.addLater(q.Later)
-	p.addRecording(q.Recording, len(q.Points) > 0)
+	threads := p.addRecording(q.Recording, len(q.Points) > 0)
 	place := p.addModules(q.Modules)
 	firstPoint, firstFrame := len(p.Points), uint32(len(p.Frames))
 	p.addFrames(q.Frames, place)
-	p.addPoints(q, firstPoint, firstFrame)
+	p.addPoints(q, firstPoint, firstFrame, threads)
 	if r := q.Recording; r != nil {
 		p.addRefusals(r, firstFrame)
 		if r.Frees != nil {
@@ -159,11 +159,12 @@ func (p *Profile) addFrames(frames []Frame, place map[*Module]placed) {
 	}
 }
 
-// addPoints adds the points of another profile, whose frames have been added from firstFrame on.
-func (p *Profile) addPoints(q *Profile, firstPoint int, firstFrame uint32) {
+// addPoints adds the points of another profile, whose frames have been added from firstFrame on, and whose threads have become those
+// of the given indices.
+func (p *Profile) addPoints(q *Profile, firstPoint int, firstFrame uint32, threads []int) {
 	for _, pt := range q.Points {
 		pt.Frames = moved(pt.Frames, firstFrame)
-		pt.Facts = pt.Facts.moved(firstPoint)
+		pt.Facts = pt.Facts.moved(firstPoint, threads)
 		if p.Extra == nil {
 			pt.Extra = nil
 		}

@@ -47,9 +47,12 @@ func (l *lacks) finish(p *Profile) {
 	if l.exact {
 		p.Sampling.ExactBytes, p.Sampling.ExactBlocks = 0, 0
 	}
-	if l.facts {
-		for i := range p.Points {
+	for i := range p.Points {
+		switch f := p.Points[i].Facts; {
+		case l.facts:
 			p.Points[i].Facts = nil
+		case l.threads && f != nil:
+			f.Threads = nil
 		}
 	}
 	l.drop(p)
@@ -73,10 +76,11 @@ func (l *lacks) finish(p *Profile) {
 }
 
 // addRecording adds to p's recording what is known of another process's, which has allocated or not. How the program ended, and
-// why the profile was written before that, is that of the first which did not end well by itself.
-func (p *Profile) addRecording(r *Recording, hasAllocated bool) {
+// why the profile was written before that, is that of the first which did not end well by itself. The indices are returned that
+// r's threads have in p.
+func (p *Profile) addRecording(r *Recording, hasAllocated bool) (threads []int) {
 	if r == nil {
-		return
+		return nil
 	}
 	if p.Recording == nil {
 		p.Recording = &Recording{
@@ -108,7 +112,7 @@ func (p *Profile) addRecording(r *Recording, hasAllocated bool) {
 	own.Counts.add(&r.Counts)
 	own.Sizes = addClasses(own.Sizes, r.Sizes, SizeClass.plus)
 	own.Lifetimes = addClasses(own.Lifetimes, r.Lifetimes, LifetimeClass.plus)
-	own.addThreads(r.ByThread)
+	threads = own.addThreads(r.ByThread)
 	if a := r.Attached; a != nil {
 		if own.Attached == nil {
 			own.Attached = &Attached{Age: a.Age, End: a.End}
@@ -116,6 +120,7 @@ func (p *Profile) addRecording(r *Recording, hasAllocated bool) {
 		own.Attached.FreedBefore += a.FreedBefore
 		own.Attached.ResizedBefore += a.ResizedBefore
 	}
+	return threads
 }
 
 // addLater adds what was named of another profile: of how many frames of all together is not known, but of so many as of
@@ -147,16 +152,21 @@ func (r *Recording) addNotes(notes []Note) {
 	}
 }
 
-// addThreads adds what the threads of another process allocated: those of one name are one row.
-func (r *Recording) addThreads(threads []Thread) {
-	for _, t := range threads {
+// addThreads adds what the threads of another process allocated: those of one name are one row. It returns the indices of theirs.
+func (r *Recording) addThreads(threads []Thread) []int {
+	places := make([]int, len(threads))
+	for i, t := range threads {
 		same := func(own Thread) bool { return own.Name == t.Name && (own.Threads == 0) == (t.Threads == 0) }
-		if at := slices.IndexFunc(r.ByThread, same); at >= 0 {
+		at := slices.IndexFunc(r.ByThread, same)
+		if at >= 0 {
 			r.ByThread[at].add(&t)
 		} else {
+			at = len(r.ByThread)
 			r.ByThread = append(r.ByThread, t)
 		}
+		places[i] = at
 	}
+	return places
 }
 
 // add adds what another thread, or several, allocated.

@@ -28,11 +28,12 @@ type facts struct {
 	births    []profile.Births
 	sizes     []profile.SizeClass
 	lifetimes []profile.LifetimeClass
+	threads   []profile.ThreadShare
 }
 
 func newFacts(p recorded, t times) *facts {
 	f := &facts{heap: p.Heap, times: t, longest: longestLife(p, t)}
-	states, births, sizes, lifetimes := 0, 0, 0, 0
+	states, births, sizes, lifetimes, threads := 0, 0, 0, 0, 0
 	for site := range p.Heap.Sites {
 		states += len(p.Heap.States[site])
 		births += len(p.Heap.Births[site])
@@ -40,10 +41,12 @@ func newFacts(p recorded, t times) *facts {
 	for i := range p.Heap.Facts {
 		sizes += len(p.Heap.Facts[i].Sizes)
 		lifetimes += len(p.Heap.Facts[i].Lifetimes)
+		threads += len(p.Heap.Facts[i].Threads)
 	}
 	f.made = make([]profile.Facts, 0, len(p.Heap.Sites))
 	f.states, f.births = make([]profile.State, 0, states), make([]profile.Births, 0, births)
 	f.sizes, f.lifetimes = make([]profile.SizeClass, 0, sizes), make([]profile.LifetimeClass, 0, lifetimes)
+	f.threads = make([]profile.ThreadShare, 0, threads)
 	return f
 }
 

@@ -14,11 +14,18 @@ func (f *facts) addLives(made *profile.Facts, site *heap.Facts) {
 	if site.Growth != nil {
 		made.Growth = (*profile.Growth)(site.Growth)
 	}
-	firstSize, firstLifetime := len(f.sizes), len(f.lifetimes)
+	firstSize, firstLifetime, firstThread := len(f.sizes), len(f.lifetimes), len(f.threads)
 	for _, c := range site.Sizes {
 		f.sizes = append(f.sizes, profile.SizeClass(c))
 	}
 	f.lifetimes = f.times.addLifetimes(f.lifetimes, site.Lifetimes, f.longest)
+	for _, s := range site.Threads {
+		f.threads = append(f.threads, profile.ThreadShare{
+			Thread:     s.Thread,
+			TotalBytes: s.Total.Bytes, TotalBlocks: s.Total.Blocks, PeakBytes: s.Peak.Bytes, PeakBlocks: s.Peak.Blocks, EndBytes: s.End.Bytes, EndBlocks: s.End.Blocks,
+		})
+	}
+	made.Threads = f.threads[firstThread:len(f.threads):len(f.threads)]
 	made.Sizes, made.Lifetimes = f.sizes[firstSize:len(f.sizes):len(f.sizes)], f.lifetimes[firstLifetime:len(f.lifetimes):len(f.lifetimes)]
 }
 

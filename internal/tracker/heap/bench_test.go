@@ -219,3 +219,36 @@ func BenchmarkClone1M(b *testing.B) {
 		h.Clone(1)
 	}
 }
+
+// BenchmarkThreads has eight threads by turns free and allocate blocks at random addresses and at sites that all of them
+// share: of seven of them each event needs the share.
+func BenchmarkThreads(b *testing.B) {
+	const threads, sites, live = 8, 1 << 8, 4 << 10
+	h := New(Options{})
+	for range sites {
+		h.NewSite()
+	}
+	var all [threads]Thread
+	stamp := uint64(1 << 50)
+	for i := range live {
+		h.Alloc(&all[i%threads], benchAddr(i), 24, stamp, SiteID(i%sites))
+		stamp += 40
+	}
+	rnd := rand.New(rand.NewPCG(1, 1))
+	order := make([]uint32, 1<<20)
+	for i := range order {
+		order[i] = uint32(rnd.IntN(live))
+	}
+	n := 0
+	for b.Loop() {
+		for range 1024 {
+			i := order[n%len(order)]
+			t := &all[n/64%threads] // as many events come from one ring before another one is earlier
+			h.Free(t, benchAddr(int(i)), stamp)
+			h.Alloc(t, benchAddr(int(i)), uint64(i)&127, stamp+40, SiteID(i%sites))
+			stamp += 80
+			n++
+		}
+	}
+	perEvent(b, 2*1024*b.N)
+}

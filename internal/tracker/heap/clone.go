@@ -94,7 +94,8 @@ func (s *sites) copy() sites {
 // inherit returns the sites of a forked child, whose totals are the blocks that are live
 // now.
 func (s *sites) inherit() sites {
-	c := sites{n: s.n, moments: newMoments(), threads: s.threads.inherit(), chunks: make([]*siteChunk, len(s.chunks))}
+	threads, serials := s.threads.inherit()
+	c := sites{n: s.n, moments: newMoments(), threads: threads, chunks: make([]*siteChunk, len(s.chunks))}
 	for i := range c.chunks {
 		from, to := s.chunks[i], new(siteChunk)
 		for j := range from.hot {
@@ -112,6 +113,7 @@ func (s *sites) inherit() sites {
 				to.cold[j].chunks = slices.Clone(chunks)
 			}
 		}
+		to.inheritFirst(from, serials)
 		c.chunks[i] = to
 	}
 	return c

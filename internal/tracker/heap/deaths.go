@@ -28,4 +28,5 @@ func (h *Heap) resizeOwned(was, b block) {
 		to.allocated.Blocks++
 		to.reallocs--
 	}
+	h.sites.resizeShares(was, b, from, to)
 }

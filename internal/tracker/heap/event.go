@@ -35,6 +35,9 @@ func (h *Heap) Alloc(t *Thread, addr, size, stamp uint64, site SiteID) {
 	h.rise(size, stamp)
 	s.grow(size)
 	a.grow(size)
+	if !h.sites.isFirst(site, a) {
+		h.sites.growShare(site, a, size)
+	}
 	if uint32(size) != s.size {
 		if sizes := h.sites.sizesOf(s); sizes == nil || size > maxSmall {
 			t.recent = h.sites.countSize(site, size)
@@ -91,6 +94,9 @@ func (h *Heap) Free(t *Thread, addr, stamp uint64) {
 	}
 	h.bytes -= size
 	owner.shrink(size)
+	if !h.sites.isFirst(site, owner) {
+		h.sites.shrinkShare(site, owner, size)
+	}
 	if s.shrink(size, uint64(age)) {
 		h.sites.cold(site).lifetimeHigh++
 	}
@@ -156,7 +162,8 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 		h.allocFreeSlow(t, addr, size, born, died, site)
 		return
 	}
-	if h.bytes+size >= h.peak.bytes {
+	isPeak := h.bytes+size >= h.peak.bytes
+	if isPeak {
 		if size == 0 || h.sites.epoch == math.MaxUint32 {
 			h.allocFreeSlow(t, addr, size, born, died, site)
 			return
@@ -172,6 +179,9 @@ func (h *Heap) AllocFree(t *Thread, addr, size, born, died uint64, site SiteID) 
 	}
 	t.newest, t.recent = birth{}, 0
 	a.pass(size)
+	if !h.sites.isFirst(site, a) {
+		h.sites.passShare(site, a, size, isPeak)
+	}
 	s.totalBytes += size
 	s.totalBlocks++
 	s.maxBytes = max(s.maxBytes, s.bytes+size)

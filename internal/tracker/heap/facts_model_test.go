@@ -15,7 +15,6 @@ type modelFacts struct {
 	shared   *modelOwner
 	peakLive map[*modelBlock]bool
 	replaced []replacement
-	parent   bool // whether there is one
 }
 
 // modelOwner is who has allocated blocks.
@@ -26,6 +25,8 @@ type modelOwner struct {
 	inherited         bool
 
 	allocated, freed uint64 // calls
+
+	shares map[SiteID]*Share
 }
 
 // blockFacts is what a model knows of a block.
@@ -74,25 +75,17 @@ func (m *model) born(t *Thread, b *modelBlock) {
 	o.allocated++
 	b.facts = blockFacts{allocator: o, owner: m.ownerOf(o, b.size), sizes: []uint64{b.size}, nth: o.allocated}
 	m.facts.blocks = append(m.facts.blocks, b)
-	b.facts.owner.total.Bytes += b.size
-	b.facts.owner.total.Blocks++
-	m.ownLive(b.facts.owner, int64(b.size), 1)
+	b.facts.owner.count(b.site, Amount{b.size, 1}, int64(b.size), 1)
 	b.facts.may = m.sites[b.site].inherits || slices.ContainsFunc(m.facts.blocks, func(o *modelBlock) bool {
 		return o.site == b.site && slices.ContainsFunc(o.facts.sizes, func(size uint64) bool { return size != b.size })
 	})
 	m.thread(t).last = b
 }
 
-func (m *model) ownLive(o *modelOwner, bytes, blocks int64) {
-	o.live.Bytes += uint64(bytes)
-	o.live.Blocks += uint64(blocks)
-	o.max = max(o.max, o.live.Bytes)
-}
-
 // died is called before the end of a block is counted. t is nil if nobody knows who freed it.
 func (m *model) died(t *Thread, b *modelBlock, stamp uint64) {
 	b.facts.ended, b.facts.end = true, stamp
-	m.ownLive(b.facts.owner, -int64(b.size), -1)
+	b.facts.owner.count(b.site, Amount{}, -int64(b.size), -1)
 	if t == nil {
 		return
 	}
@@ -110,10 +103,8 @@ func (m *model) resized(t *Thread, b *modelBlock, size uint64, moved bool) {
 	m.thread(t).last = nil
 	from := b.facts.owner
 	to := m.ownerOf(from, size)
-	m.ownLive(from, -int64(b.size), -1)
-	m.ownLive(to, int64(size), 1)
-	to.total.Bytes += size
-	to.total.Blocks++
+	from.count(b.site, Amount{}, -int64(b.size), -1)
+	to.count(b.site, Amount{size, 1}, int64(size), 1)
 	b.facts.owner = to
 	b.facts.looked = false
 	b.facts.sizes = append(b.facts.sizes, size)
@@ -130,23 +121,32 @@ func (m *model) notePeak() {
 	}
 	for _, o := range m.facts.owners {
 		o.peak = o.live
+		for _, s := range o.shares {
+			s.Peak = s.End
+		}
 	}
 }
 
 // inheritFacts makes the facts of a forked child, whose live blocks are copies of the parent's.
-func (c *model) inheritFacts(resizing []*modelBlock) {
-	owner := &modelOwner{inherited: true} // one for all: nobody asks which
-	c.facts.owners = append(c.facts.owners, owner)
-	c.facts.parent = true
+func (c *model) inheritFacts(parent *model, resizing []*modelBlock) {
+	owners := map[*modelOwner]*modelOwner{}
 	for i := range c.sites {
 		c.sites[i].inherits = c.sites[i].live.Blocks > 0
 	}
 	for _, b := range slices.AppendSeq(resizing, maps.Values(c.live)) {
+		was := b.facts.owner
+		owner := owners[was]
+		if owner == nil {
+			owner = &modelOwner{inherited: true}
+			owners[was] = owner
+			c.facts.owners = append(c.facts.owners, owner)
+			if was == parent.facts.shared {
+				c.facts.shared = owner
+			}
+		}
 		b.facts = blockFacts{owner: owner, allocator: owner, inherited: true, sizes: []uint64{b.size}}
 		c.facts.blocks = append(c.facts.blocks, b)
-		owner.total.Bytes += b.size
-		owner.total.Blocks++
-		c.ownLive(owner, int64(b.size), 1)
+		owner.count(b.site, Amount{b.size, 1}, int64(b.size), 1)
 	}
 	c.notePeak()
 }
@@ -368,14 +368,18 @@ func (m *model) factsOf(site *modelSite, blocks []*modelBlock) Facts {
 func (m *model) rows() (rows []ThreadResult) {
 	for _, o := range m.facts.owners {
 		if o.total.Blocks > 0 {
-			rows = append(rows, ThreadResult{
-				TotalBytes: o.total.Bytes, TotalBlocks: o.total.Blocks, MaxBytes: o.max,
-				PeakBytes: o.peak.Bytes, PeakBlocks: o.peak.Blocks, EndBytes: o.live.Bytes, EndBlocks: o.live.Blocks,
-				TemporaryBlocks: o.temporary, FreedElsewhere: o.elsewhere,
-			})
+			rows = append(rows, o.row())
 		}
 	}
 	return rows
+}
+
+func (o *modelOwner) row() ThreadResult {
+	return ThreadResult{
+		TotalBytes: o.total.Bytes, TotalBlocks: o.total.Blocks, MaxBytes: o.max,
+		PeakBytes: o.peak.Bytes, PeakBlocks: o.peak.Blocks, EndBytes: o.live.Bytes, EndBlocks: o.live.Blocks,
+		TemporaryBlocks: o.temporary, FreedElsewhere: o.elsewhere,
+	}
 }
 
 // takeFacts takes from a result what checkFacts checks.
@@ -410,16 +414,16 @@ func checkFacts(t *testing.T, r *Result, m *model) {
 		if partner := neighbours.partner(blocks[id]); !reflect.DeepEqual(got.Partner, partner) {
 			t.Fatalf("site %d has the partner %+v, want %+v", id, got.Partner, partner)
 		}
-		got.Growth, got.Partner = nil, nil
+		if got, want := ownersOf(got.Threads, threads), m.ownersOf(SiteID(id)); !maps.Equal(got, want) {
+			t.Fatalf("site %d has of its threads %+v, want %+v", id, got, want)
+		}
+		got.Growth, got.Partner, got.Threads = nil, nil, nil
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("site %d has %+v, want %+v", id, got, want)
 		}
 	}
 	if want := m.lives(m.facts.blocks); !slices.Equal(lives, want) {
 		t.Fatalf("lifetimes are %+v, want %+v", lives, want)
-	}
-	if m.facts.parent {
-		return // whose threads' accounts the model has as one
 	}
 	sum := func(rows []ThreadResult) map[ThreadResult]int {
 		m := map[ThreadResult]int{}

@@ -142,6 +142,9 @@ func (h *Heap) grow(b block, stamp uint64) (recent uint32) {
 	h.rise(b.size, stamp)
 	s.grow(b.size)
 	a.grow(b.size)
+	if !h.sites.isFirst(id, a) {
+		h.sites.growShare(id, a, b.size)
+	}
 	if s.totalBlocks <= firstChunks && b.size >= LeastChunk {
 		h.sites.remember(id, b.size, 0)
 	}
@@ -223,6 +226,9 @@ func (h *Heap) shrink(b block, owner *account, stamp uint64) {
 	h.leave(id, owner, b.size)
 	h.bytes -= b.size
 	owner.shrink(b.size)
+	if !h.sites.isFirst(id, owner) {
+		h.sites.shrinkShare(id, owner, b.size)
+	}
 	if s.shrink(b.size, age) {
 		h.sites.cold(id).lifetimeHigh++
 	}

@@ -272,7 +272,7 @@ func (m *model) clone(stamp uint64) *model {
 			pending[mt] = &copied
 		}
 	}
-	c.inheritFacts(slices.Collect(maps.Values(pending)))
+	c.inheritFacts(m, slices.Collect(maps.Values(pending)))
 	latestFirst := slices.SortedFunc(maps.Values(m.threads), func(a, b *modelThread) int {
 		return cmp.Compare(b.resizingStamp, a.resizingStamp)
 	})

@@ -74,6 +74,7 @@ type Facts struct {
 	Partner        *Partner    // nil where there is none
 	Sizes          []SizeClass // as Result.Sizes, those that have blocks
 	Lifetimes      []LifeClass // of freed blocks
+	Threads        []Share     // what each thread has of the site, by their index
 }
 
 // Counts is how many events did not match what was known before. All are zero for a
@@ -117,11 +118,17 @@ func (t Ticks) Scale(num, den uint64) uint64 {
 // Sums returns of the account up to stamp what takes no time for each live block: the sites with their totals, the
 // threads, the timeline and the counts. No lifetime of a site's is known then, and all else is empty. The heap stays as it is.
 func (h *Heap) Sums(stamp uint64) *Result {
+	r, _ := h.sums(stamp)
+	return r
+}
+
+// sums is Sums, and returns the index of each thread by the serial of its account.
+func (h *Heap) sums(stamp uint64) (r *Result, rows map[uint32]int) {
 	peak := h.peak
 	if !h.timeline.begun() {
 		peak.stamp = stamp
 	}
-	r := &Result{
+	r = &Result{
 		Sites:     make([]SiteResult, h.sites.n),
 		PeakStamp: peak.stamp,
 		EndStamp:  stamp,
@@ -129,7 +136,7 @@ func (h *Heap) Sums(stamp uint64) *Result {
 		Counts:    h.counts,
 		Before:    h.before.Before,
 	}
-	atPeak := h.bytes == h.peak.bytes
+	atPeak := h.isAtPeak()
 	for i := range r.Sites {
 		s := h.sites.at(SiteID(i))
 		sr := SiteResult{
@@ -146,17 +153,20 @@ func (h *Heap) Sums(stamp uint64) *Result {
 		r.Sites[i] = sr
 	}
 	r.addTotal()
-	r.Threads = h.sites.threads.result(&h.sites, atPeak)
+	r.Threads, rows = h.sites.threads.result(&h.sites, atPeak)
 	r.Timeline = h.timeline.finish(peak, moment{stamp, h.bytes, h.blocks})
-	return r
+	return r, rows
 }
+
+// isAtPeak reports whether as many bytes live as ever.
+func (h *Heap) isAtPeak() bool { return h.bytes == h.peak.bytes }
 
 // Finish returns the account up to stamp, where the blocks still live are
 // taken to end. Blocks between BeginRealloc and EndRealloc are live, as they
 // were before. The heap stays as it is: with the same stamp the result is the
 // same.
 func (h *Heap) Finish(stamp uint64) *Result {
-	r := h.Sums(stamp)
+	r, rows := h.sums(stamp)
 	r.Frees = h.frees.result()
 	moments := h.sites.moments.until(stamp, uint64(h.sites.epoch)+1)
 	r.addMoments(moments)
@@ -198,6 +208,7 @@ func (h *Heap) Finish(stamp uint64) *Result {
 	r.addTotal()
 	r.Sizes, r.Lifetimes = all.sizes.classes(), all.lives.addTo(nil)
 	h.partners.finish(&h.sites, r)
+	h.addShares(r, rows, h.isAtPeak())
 	r.Chunks = h.sites.chunkSizes(uniform)
 	return r
 }

@@ -60,6 +60,8 @@ const (
 type siteChunk struct {
 	hot  [siteChunkSize]site
 	cold [siteChunkSize]coldSite
+
+	first [siteChunkSize]uint32 // the serial of the account whose blocks are no share: see shares.go; 0: nobody has allocated yet
 }
 
 // sites holds the account of each site, and finds what each held at the peak and at each

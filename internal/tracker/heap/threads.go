@@ -2,6 +2,7 @@ package heap
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -66,6 +67,9 @@ type account struct {
 	threads   uint64 // that it is of
 	id        uint64
 	name      string
+
+	shares shareTable // in the sites of which it is not the first
+	firsts int        // sites of which it is
 }
 
 // threads are the accounts of a heap's threads.
@@ -74,6 +78,11 @@ type threads struct {
 	ended   []*account          // of threads that have ended and have no live blocks
 	sums    map[string]*account // of more such threads, by name
 	serial  uint32
+
+	shares int               // that the accounts have
+	full   bool              // they are as many as there may be, or were
+	others shareTable        // of those that found no place
+	merged map[uint32]uint32 // the serials of accounts that are summed, and that are firsts, to those of their sums
 }
 
 const (
@@ -230,6 +239,7 @@ func (s *threads) retire(a *account, sites *sites) {
 		s.sums[name] = sum
 	}
 	sum.add(a, sites)
+	s.moveShares(sum, a, sites)
 }
 
 // add adds the account of another thread. Neither has live blocks.
@@ -269,41 +279,54 @@ func (s *threads) restartEpochs(sites *sites) {
 	s.each(func(a *account) {
 		a.save(sites)
 		a.epoch = 0
+		a.shares.restartEpochs(sites)
 	})
+	s.others.restartEpochs(sites)
 }
 
 // copy returns a deep copy.
 func (s *threads) copy() threads {
-	c := threads{serial: s.serial, ended: make([]*account, len(s.ended)), sums: make(map[string]*account, len(s.sums))}
+	c := threads{
+		serial: s.serial, ended: make([]*account, len(s.ended)), sums: make(map[string]*account, len(s.sums)),
+		shares: s.shares, full: s.full, others: s.others.copy(), merged: maps.Clone(s.merged),
+	}
 	for i, a := range s.byOwner {
 		if a != nil {
-			own := *a
-			c.byOwner[i] = &own
+			c.byOwner[i] = a.copy()
 		}
 	}
 	for i, a := range s.ended {
-		own := *a
-		c.ended[i] = &own
+		c.ended[i] = a.copy()
 	}
 	for name, a := range s.sums {
-		own := *a
-		c.sums[name] = &own
+		c.sums[name] = a.copy()
 	}
 	return c
 }
 
+// copy returns a deep copy.
+func (a *account) copy() *account {
+	own := *a
+	own.shares = a.shares.copy()
+	return &own
+}
+
 // inherit returns the accounts of a forked child, in which the parent's threads have what lives
 // of their blocks, and have ended. Who frees them there is not known to be another thread: one
-// of the parent's goes on in the child.
-func (s *threads) inherit() (c threads) {
+// of the parent's goes on in the child. serials has the numbers that the accounts have in the child, by those in the parent.
+func (s *threads) inherit() (c threads, serials map[uint32]uint32) {
+	c.full, c.others = s.full, s.others.inherit()
+	serials = make(map[uint32]uint32)
 	for i, a := range s.byOwner {
 		if a == nil || a.live() == (Amount{}) {
 			continue
 		}
-		own := &account{owner: a.owner, tag: a.tag, allocated: a.live(), maxBytes: a.live().Bytes, serial: c.next(), threads: a.threads, id: a.id, name: a.name, inherited: true}
+		own := &account{owner: a.owner, tag: a.tag, allocated: a.live(), maxBytes: a.live().Bytes, serial: c.next(), threads: a.threads, id: a.id, name: a.name, inherited: true, shares: a.shares.inherit()}
 		c.byOwner[i] = own
+		c.shares += own.shares.n
+		serials[a.serial] = own.serial
 	}
-	return c
+	return c, serials
 }
 
 // ThreadResult is what one thread allocated, or several together.
@@ -320,12 +343,13 @@ type ThreadResult struct {
 	FreedElsewhere          uint64
 }
 
-// result returns what each thread allocated, in the order in which they began.
-func (s *threads) result(sites *sites, atPeak bool) []ThreadResult {
+// result returns what each thread allocated, in the order in which they began, and the index of the row of each account by
+// its serial.
+func (s *threads) result(sites *sites, atPeak bool) (results []ThreadResult, rows map[uint32]int) {
+	rows = make(map[uint32]int)
 	var all []*account
 	s.each(func(a *account) { all = append(all, a) })
 	slices.SortFunc(all, func(a, b *account) int { return cmp.Compare(a.serial, b.serial) })
-	var results []ThreadResult
 	for _, a := range all {
 		live := a.live()
 		r := ThreadResult{
@@ -341,8 +365,9 @@ func (s *threads) result(sites *sites, atPeak bool) []ThreadResult {
 			r.PeakBytes, r.PeakBlocks = a.saved.Bytes, a.saved.Blocks
 		}
 		if r.TotalBlocks > 0 {
+			rows[a.serial] = len(results)
 			results = append(results, r)
 		}
 	}
-	return results
+	return results, rows
 }
