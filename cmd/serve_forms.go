@@ -118,12 +118,12 @@ func (f *serveForms) sitesOf(p *profile.Profile, n int) ([]serve.Site, error) {
 			TotalBytes: row.Sums.Get(view.TotalBytes), TotalBlocks: row.Sums.Get(view.TotalBlocks),
 		}
 		if row.Kind == view.Entry {
-			site.Function, site.Where, site.Type = label(row.Site.Label), label(row.Site.Place), label(row.Type.Name)
+			site.Function, site.Where, site.Type = metricLabel(row.Site.Label), metricLabel(row.Site.Place), metricLabel(row.Type.Name)
 		}
 		all = append(all, site)
 	}
 	return all, nil
 }
 
-// label returns a name as a label has it.
-func label(name string) string { return names.CutMiddle(names.Printable(name), mostLabel) }
+// metricLabel returns a name as a label of a metric has it.
+func metricLabel(name string) string { return names.CutMiddle(names.Printable(name), mostLabel) }

@@ -10,7 +10,7 @@ import (
 	"heapprof/internal/report/csv"
 	"heapprof/internal/report/human"
 	"heapprof/internal/report/json"
-	"heapprof/internal/report/names"
+	"heapprof/internal/report/label"
 	"heapprof/internal/report/text"
 	"heapprof/internal/report/view"
 )
@@ -41,7 +41,7 @@ func runThreads(o *reportOptions) error {
 	}
 	options := text.ThreadsOptions{
 		Options: text.Options{Width: o.layout.width, Color: o.layout.color, Head: append(append([]text.Fact{commandLine(p, o.layout.width)}, mergedFacts(p)...), threadsFact(t))},
-		Name:    func(r *profile.Thread) string { return threadWords(r, p.PID) },
+		Name:    func(r *profile.Thread) string { return label.Thread(r, p.PID) },
 	}
 	return o.writePage(pageForms{
 		json:     func(w io.Writer) error { return json.Threads(w, t) },
@@ -54,24 +54,6 @@ func runThreads(o *reportOptions) error {
 // threadsFact says how many threads allocated.
 func threadsFact(t *view.Threads) text.Fact {
 	return text.Fact{Label: "allocated", Text: fmt.Sprintf("%s in %s, by %s", t.Units.Size(t.Total.TotalBytes), t.Units.Blocks(t.Total.TotalBlocks), human.Counted(t.Total.Threads, "thread"))}
-}
-
-// threadWords names the thread of a row in the program of that process, or the threads.
-func threadWords(r *profile.Thread, pid int64) string {
-	name := names.Printable(r.Name)
-	switch {
-	case r.Threads == 0:
-		return "(blocks of 4 GiB and more, of any thread)"
-	case r.Threads > 1 && name == "":
-		return fmt.Sprintf("(%s)", human.Counted(r.Threads, "thread"))
-	case r.Threads > 1:
-		return fmt.Sprintf("%s (%s)", name, human.Counted(r.Threads, "thread"))
-	case name == "" && int64(r.ID) == pid:
-		return "(the first thread)"
-	case name == "":
-		return "(ended before its name was read)"
-	}
-	return name
 }
 
 func errNoThreads(name string, p *profile.Profile) error {

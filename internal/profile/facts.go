@@ -81,7 +81,7 @@ func (f *Facts) Plus(g *Facts) *Facts {
 	sum.Births = addBirths(f.Births, g.Births)
 	sum.Sizes = addClasses(f.Sizes, g.Sizes, SizeClass.plus)
 	sum.Lifetimes = addClasses(f.Lifetimes, g.Lifetimes, LifetimeClass.plus)
-	sum.Threads = addSorted(f.Threads, g.Threads, ThreadShare.key, ThreadShare.plus)
+	sum.Threads = addSorted(f.Threads, g.Threads, ThreadShare.key, ThreadShare.Plus)
 	return &sum
 }
 

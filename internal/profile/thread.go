@@ -29,8 +29,8 @@ type ThreadShare struct {
 // key is what shares are sorted by.
 func (s ThreadShare) key() uint64 { return uint64(s.Thread + 1) }
 
-// plus returns two shares of the same thread together.
-func (s ThreadShare) plus(t ThreadShare) ThreadShare {
+// Plus returns two shares of the same thread together.
+func (s ThreadShare) Plus(t ThreadShare) ThreadShare {
 	s.TotalBytes += t.TotalBytes
 	s.TotalBlocks += t.TotalBlocks
 	s.PeakBytes += t.PeakBytes
@@ -38,6 +38,13 @@ func (s ThreadShare) plus(t ThreadShare) ThreadShare {
 	s.EndBytes += t.EndBytes
 	s.EndBlocks += t.EndBlocks
 	return s
+}
+
+// Point returns a share as a point that has its columns and no others.
+func (s *ThreadShare) Point() Point {
+	return Point{
+		TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks, PeakBytes: s.PeakBytes, PeakBlocks: s.PeakBlocks, EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
+	}
 }
 
 // less returns what is left of a share without another one, which has no more in any column.
@@ -58,7 +65,7 @@ func movedShares(shares []ThreadShare, threads []int) (own []ThreadShare) {
 		if s.Thread != NoThread {
 			s.Thread = threads[s.Thread]
 		}
-		own = addSorted(own, []ThreadShare{s}, ThreadShare.key, ThreadShare.plus)
+		own = addSorted(own, []ThreadShare{s}, ThreadShare.key, ThreadShare.Plus)
 	}
 	return own
 }
@@ -89,7 +96,7 @@ func (p *Point) Shares() []ThreadShare {
 	if rest == (ThreadShare{Thread: NoThread}) {
 		return known
 	}
-	return addSorted([]ThreadShare{rest}, known, ThreadShare.key, ThreadShare.plus)
+	return addSorted([]ThreadShare{rest}, known, ThreadShare.key, ThreadShare.Plus)
 }
 
 // share returns all that the point has as a thread's.
@@ -108,7 +115,7 @@ func (t *threadSums) add(shares []ThreadShare) {
 		for s.key() >= uint64(len(*t)) {
 			*t = append(*t, ThreadShare{Thread: len(*t) - 1})
 		}
-		(*t)[s.key()] = (*t)[s.key()].plus(s)
+		(*t)[s.key()] = (*t)[s.key()].Plus(s)
 	}
 }
 

@@ -24,13 +24,15 @@ import (
 )
 
 // File is a profile to be written as one for `go tool pprof`. Its samples are
-// the points with the values alloc_objects, alloc_space and, where the profile has
+// the points, with the values alloc_objects, alloc_space and, where the profile has
 // lifetimes, inuse_objects and inuse_space (at the program's end), peak_objects and peak_space (at
 // t-gmax), in blocks and bytes, as the profile has them; of copies copies and copied_bytes, of
 // events events and events_units, or what the profile calls them. Where blocks were sampled they are
 // scaled already, the period is the mean distance of samples, and a comment says so.
 //
-// Each sample has the type of its blocks as the label "type", where that is known.
+// Each sample has the type of its blocks as the label "type", where that is known. Where a recording tells which thread
+// allocated them, a point is a sample for each thread, with the label "thread"; what lived at the marks of the run is not known by
+// thread, and of points of several a sample without that label.
 //
 // Every frame carries a function, so that pprof has no reason to look for
 // binaries: where nothing names the frame, its module and offset. Inlined frames
@@ -98,7 +100,7 @@ func (f *File) WritePlain(w io.Writer) error {
 	b := newBuilder(f)
 	b.mainMapping()
 	for i := range f.source.Profile.Points {
-		b.sample(i)
+		b.stackIDs(i)
 	}
 	if err := b.prof.CheckValid(); err != nil {
 		return fmt.Errorf("the converted profile is not valid: %w", err)
@@ -107,7 +109,7 @@ func (f *File) WritePlain(w io.Writer) error {
 	if err := b.prof.WriteUncompressed(&tables); err != nil {
 		return err
 	}
-	labels, err := newLabels(tables.Bytes(), b.types, f.options.Held)
+	labels, err := newLabels(tables.Bytes(), b.types, &b.threads, f.options.Held)
 	if err != nil {
 		return err
 	}
@@ -195,6 +197,7 @@ type builder struct {
 	options  Options
 	values   []sampleType
 	types    *typeNames // of the points' blocks
+	threads  threads
 
 	mappings  map[mappingKey]*pb.Mapping
 	functions map[functionKey]*pb.Function
@@ -216,6 +219,7 @@ func newBuilder(f *File) *builder {
 		options:   f.options,
 		values:    f.types,
 		types:     newTypeNames(s, f.options.NoLabels),
+		threads:   newThreads(p, f.options.NoLabels),
 		mappings:  map[mappingKey]*pb.Mapping{},
 		functions: map[functionKey]*pb.Function{},
 		alone:     make([]*pb.Location, s.Frames.Len()),

@@ -59,13 +59,13 @@ func (t *typeNames) name(point int) string {
 	return t.names[t.of[point]-1]
 }
 
-// sample returns a point as the message of a sample that lacks its labels, with its locations
+// sample returns a part of a point as the message of a sample that lacks its labels, with its locations
 // and values packed. It is valid until the next call. All that it refers to is in the tables then.
-func (b *builder) sample(point int) []byte {
+func (b *builder) sample(point int, of *part) []byte {
 	pt := &b.source.Points[point]
 	values := b.packed[:0]
-	for _, t := range b.values {
-		values = binary.AppendUvarint(values, t.of(pt))
+	for i := range b.values {
+		values = binary.AppendUvarint(values, of.of(&b.values[i], pt))
 	}
 	b.packed = values
 	b.message = appendField(appendField(b.message[:0], sampleIDs, b.stackIDs(point)), sampleValues, values)
@@ -110,15 +110,22 @@ func (b *builder) stackIDs(point int) []byte {
 // writeSamples writes the samples with their labels. The writer keeps the first error.
 func (b *builder) writeSamples(w *bufio.Writer, l *labels) {
 	var head []byte
-	write := func(message, typ, owner []byte) {
-		head = binary.AppendUvarint(append(head[:0], profileSample), uint64(len(message)+len(typ)+len(owner)))
+	write := func(message, typ, other []byte) {
+		head = binary.AppendUvarint(append(head[:0], profileSample), uint64(len(message)+len(typ)+len(other)))
 		w.Write(head)
 		w.Write(message)
 		w.Write(typ)
-		w.Write(owner)
+		w.Write(other)
 	}
+	var parts []part
 	for i := range b.source.Points {
-		write(b.sample(i), l.ofType[b.types.of[i]], nil)
+		parts = b.threads.partsOf(parts[:0], &b.source.Points[i])
+		for n := range parts {
+			if parts[n].rest && b.isEmpty(i, &parts[n]) {
+				continue
+			}
+			write(b.sample(i, &parts[n]), l.ofType[b.types.of[i]], l.ofThread[1+parts[n].name])
+		}
 	}
 	if len(b.values) == 0 || b.values[len(b.values)-1].kind != heldBytes {
 		return
@@ -129,6 +136,16 @@ func (b *builder) writeSamples(w *bufio.Writer, l *labels) {
 	}
 }
 
+// isEmpty reports whether a part of a point has no values.
+func (b *builder) isEmpty(point int, of *part) bool {
+	for i := range b.values {
+		if of.of(&b.values[i], &b.source.Points[point]) != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // appendField appends a field that has a length.
 func appendField(to []byte, key byte, content []byte) []byte {
 	return append(binary.AppendUvarint(append(to, key), uint64(len(content))), content...)
@@ -136,15 +153,16 @@ func appendField(to []byte, key byte, content []byte) []byte {
 
 // labels are the labels of samples.
 type labels struct {
-	strings []byte            // fields of the profile: what the labels are made of
-	ofType  [][]byte          // of each type, 1 + its index: the field of a sample; 0 has none
-	ofOwner map[string][]byte // of each owner: likewise
-	next    uint64            // number of the next string
+	strings  []byte            // fields of the profile: what the labels are made of
+	ofType   [][]byte          // of each type, 1 + its index: the field of a sample; 0 has none
+	ofThread [][]byte          // of each name of threads: likewise
+	ofOwner  map[string][]byte // of each owner
+	next     uint64            // number of the next string
 }
 
-// newLabels returns the labels of types and owners in a profile with the tables.
-func newLabels(tables []byte, t *typeNames, held []Holding) (*labels, error) {
-	l := &labels{ofType: make([][]byte, 1+len(t.names)), ofOwner: map[string][]byte{}}
+// newLabels returns the labels of types, threads and owners in a profile with the tables.
+func newLabels(tables []byte, t *typeNames, by *threads, held []Holding) (*labels, error) {
+	l := &labels{ofType: make([][]byte, 1+len(t.names)), ofThread: make([][]byte, 1+len(by.names)), ofOwner: map[string][]byte{}}
 	var err error
 	if l.next, err = countStrings(tables); err != nil {
 		return nil, err
@@ -153,6 +171,12 @@ func newLabels(tables []byte, t *typeNames, held []Holding) (*labels, error) {
 		key := l.add(typeLabel)
 		for i, name := range t.names {
 			l.ofType[1+i] = l.field(key, name)
+		}
+	}
+	if len(by.names) > 0 {
+		key := l.add(threadLabel)
+		for i, name := range by.names {
+			l.ofThread[1+i] = l.field(key, name)
 		}
 	}
 	if len(held) > 0 {
