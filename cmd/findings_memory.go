@@ -89,11 +89,15 @@ var memoryWords = map[finding.Code]heapWords{
 type runtimeHeap struct{ objects, advice string }
 
 var runtimeHeaps = map[string]runtimeHeap{
-	"node":  {"JavaScript's objects", "node --heap-prof records it"},
-	"java":  {"objects", "jcmd PID GC.class_histogram shows it"},
-	"ruby":  {"objects", "its objspace library shows it"},
-	"guile": {"objects", "(gc-stats) shows it"},
-	"gcc":   {"trees", "gcc -fmem-report shows it"},
+	"node":   {"JavaScript's objects", "node --heap-prof records it"},
+	"java":   {"objects", "jcmd PID GC.class_histogram shows it"},
+	"deno":   {"JavaScript's objects", "a heap snapshot by deno --inspect shows it"},
+	"dotnet": {"objects", "dotnet-gcdump shows it"},
+	"luajit": {"Lua's objects", "collectgarbage(\"count\") tells its size"},
+	"pypy":   {"objects", "gc.get_stats() tells its size"},
+	"ruby":   {"objects", "its objspace library shows it"},
+	"guile":  {"objects", "(gc-stats) shows it"},
+	"gcc":    {"trees", "gcc -fmem-report shows it"},
 }
 
 // wholeHidden returns what a hidden heap is a part of.

@@ -63,7 +63,7 @@ func observation(f finding.Finding) string {
 	case finding.Nameless:
 		return fmt.Sprintf("%s of %s has no function names%s", e.Units.Percentage(100*e.Share), e.Units.Metric(e.Metric.String()), namelessWords(e))
 	case finding.MadeUnnamed:
-		return fmt.Sprintf("%s of %s comes from functions without names, which %s interprets or has made code for", e.Units.Percentage(100*e.Share), e.Units.Metric(e.Metric.String()), path.Base(e.Modules[0]))
+		return fmt.Sprintf("%s of %s comes from functions without names, which %s interprets or has made code for", e.Units.Percentage(100*e.Share), e.Units.Metric(e.Metric.String()), e.Runtime.Name)
 	case finding.InlinedMissing:
 		return fmt.Sprintf("inlined functions and types are not known, as %s has no debug information", path.Base(e.Modules[0]))
 	case finding.Arena, finding.Pool:
@@ -123,13 +123,22 @@ func advice(f finding.Finding) string {
 		return "build it with -g, in Rust with CARGO_PROFILE_RELEASE_DEBUG=1"
 	case finding.RecordFrees:
 		return "heapprof run --frees does"
-	case finding.MapNode:
-		return "node --perf-basic-prof --interpreted-frames-native-stack names them"
+	case finding.NameMade:
+		return namesOfMade[e.Runtime.Name]
 	case finding.RecordMappings:
 		return "record mmap with --mmap to see who mapped it; where an allocator is hidden keep its symbol table (strip -g instead of strip), " +
 			"or name its functions with --alloc-function and --free-function"
 	}
 	return ""
+}
+
+// namesOfMade say how runtimes are had to name the code that they make, by their names.
+var namesOfMade = map[string]string{
+	"node":   "node --perf-basic-prof --interpreted-frames-native-stack names them",
+	"deno":   "deno --v8-flags=--perf-basic-prof,--interpreted-frames-native-stack names them",
+	"dotnet": "DOTNET_PerfMapEnabled=1 in its environment names them, before .NET 6 COMPlus_PerfMapEnabled=1",
+	"luajit": "a luajit built with make XCFLAGS=-DLUAJIT_USE_PERFTOOLS names the compiled ones",
+	"erlang": "erl +JPperf true names them",
 }
 
 // wasOrWere returns the verb for n things.

@@ -36,7 +36,7 @@ const (
 // What of a profile is not as a reader would take it to be.
 const (
 	Nameless       Code = "nameless"        // Share, Metric, Units, Modules, Cause: functions without names
-	MadeUnnamed    Code = "made-unnamed"    // Share, Metric, Units, Modules: the program, whose runtime would name code that it makes
+	MadeUnnamed    Code = "made-unnamed"    // Share, Metric, Units, Modules: the program; Runtime: which would name code that it makes
 	InlinedMissing Code = "inlined-missing" // Modules: the program, whose debug information would tell inlined functions and types
 	Arena          Code = "arena"           // Chunks, Units: a site's blocks are an arena's
 	Pool           Code = "pool"            // Chunks, Units: a site's blocks are a pool's
@@ -74,7 +74,7 @@ const (
 	BuildRustDebug   profile.Remedy = "build-rust-debug"   // build with debug information, by Cargo
 	BuildDebug       profile.Remedy = "build-debug"        // build with debug information
 	RecordFrees      profile.Remedy = "record-frees"       // record with --frees
-	MapNode          profile.Remedy = "map-node"           // have node name its code
+	NameMade         profile.Remedy = "name-made"          // have the Runtime name the code that it makes
 )
 
 // What a reader may do about a finding of OfHeap.
@@ -129,6 +129,7 @@ type Evidence struct {
 	Metric         view.Metric
 	Modules        []string // paths, the one with the most first
 	Cause          profile.Nameless
+	Runtime        *Runtime
 	Files          []string // paths
 	Chunks         *view.Chunks
 	FreedAt        *view.Site

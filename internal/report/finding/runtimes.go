@@ -25,6 +25,11 @@ var runtimes = []Runtime{
 	{Name: "node", libraries: []string{"libnode.so"}},
 	{Name: "java", libraries: []string{"libjvm.so"}},
 	{Name: "ruby", libraries: []string{"libruby.so", "libruby-"}},
+	{Name: "deno"},
+	{Name: "dotnet", libraries: []string{"libcoreclr.so"}},
+	{Name: "luajit", programs: []string{"luajit-2.1.0-beta"}, libraries: []string{"libluajit-"}},
+	{Name: "erlang", Switch: "ERL_FLAGS='+Mea min'", programs: []string{"beam.smp"}},
+	{Name: "pypy", libraries: []string{"libpypy"}},
 	{Name: "guile", libraries: []string{"libguile-"}},
 	{Name: "gcc", programs: []string{"cc1", "cc1plus", "cc1obj", "f951", "lto1", "gnat1"}},
 }

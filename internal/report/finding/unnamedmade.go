@@ -7,13 +7,19 @@ import (
 	"heapprof/internal/report/view"
 )
 
-// interpreterOfNode is what the name of the function begins with in which node runs functions of JavaScript that it has made no code for:
+// interpreterOfV8 is what the name of the function begins with in which V8 runs functions of JavaScript that it has made no code for:
 // all look alike then.
-const interpreterOfNode = "Builtins_InterpreterEntryTrampoline"
+const interpreterOfV8 = "Builtins_InterpreterEntryTrampoline"
 
-// MadeCodeUnnamed finds that much of a report comes out of functions without names that node has made code for, or interprets, though it
-// would name them if it were asked to. A stack in which one of these has a name is none of those. Java's runtime would name the innermost
-// one alone, which is its own.
+// builtinOfV8 is what the names of V8's own functions begin with, which lie in no module in Deno.
+const builtinOfV8 = "Builtins_"
+
+// namesCode are the runtimes that name the code that they make if they are asked to, or built so. Java's is none of them: its methods
+// have names without. PyPy's names none.
+var namesCode = map[string]bool{"node": true, "deno": true, "dotnet": true, "luajit": true, "erlang": true}
+
+// MadeCodeUnnamed finds that much of a report comes out of functions without names that a runtime has made code for, or interprets, though it
+// would name them if it were asked to. A stack in which one of these has a name is none of those.
 func MadeCodeUnnamed(r *view.Report) (Finding, bool) {
 	// Below that the program's own memory is not what matters.
 	const worthSaying = 0.2
@@ -21,7 +27,8 @@ func MadeCodeUnnamed(r *view.Report) (Finding, bool) {
 	if p.Recording == nil || p.Maker != "" || r.Options.IsOfFrees() || !r.Metric.Additive() {
 		return Finding{}, false
 	}
-	if runtime := runtimeOf(p); runtime == nil || runtime.Name != "node" {
+	runtime := runtimeOf(p)
+	if runtime == nil || !namesCode[runtime.Name] {
 		return Finding{}, false
 	}
 	kinds := make([]madeKind, len(p.Frames))
@@ -40,8 +47,8 @@ func MadeCodeUnnamed(r *view.Report) (Finding, bool) {
 		}
 	}
 	share := float64(unnamed) / float64(all)
-	return Finding{Code: MadeUnnamed, Remedy: MapNode, Evidence: Evidence{
-		Share: share, Metric: r.Metric, Units: r.Units, Modules: []string{p.Recording.Program},
+	return Finding{Code: MadeUnnamed, Remedy: NameMade, Evidence: Evidence{
+		Share: share, Metric: r.Metric, Units: r.Units, Modules: []string{p.Recording.Program}, Runtime: runtime,
 	}}, share >= worthSaying // which a share of nothing is not
 }
 
@@ -58,10 +65,14 @@ func madeKindOf(f *profile.Frame) madeKind {
 	switch {
 	case f.IsMarker():
 		return notMade
-	case f.Language == profile.JavaScript, f.Module == nil && f.Function != "":
-		return madeNamed
-	case f.Module == nil, strings.HasPrefix(f.Function, interpreterOfNode):
+	case strings.HasPrefix(f.Function, interpreterOfV8):
 		return madeUnnamed
+	case strings.HasPrefix(f.Function, builtinOfV8):
+		return notMade
+	case f.Module == nil && f.Function == "":
+		return madeUnnamed
+	case f.Module == nil:
+		return madeNamed
 	}
 	return notMade
 }

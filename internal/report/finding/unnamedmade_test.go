@@ -8,7 +8,7 @@ import (
 	"heapprof/internal/report/view"
 )
 
-func TestNodesFunctionsWithoutNamesAreFoundWhereTheyMatterAndNoOthers(t *testing.T) {
+func TestFunctionsOfARuntimeWithoutNamesAreFoundWhereTheyMatterAndNoOthers(t *testing.T) {
 	node := &profile.Module{Path: "/usr/bin/node"}
 	interpreted := profile.Frame{Addr: 1, Function: "Builtins_InterpreterEntryTrampoline", Module: node}
 	made := profile.Frame{Addr: 2}
@@ -17,12 +17,16 @@ func TestNodesFunctionsWithoutNamesAreFoundWhereTheyMatterAndNoOthers(t *testing
 		frames  []profile.Frame
 		want    bool
 	}{
-		"interpreted":       {"/usr/bin/node", []profile.Frame{interpreted}, true},
-		"made code":         {"/usr/bin/node20", []profile.Frame{made}, true},
-		"one has a name":    {"/usr/bin/node", []profile.Frame{{Addr: 3, Function: "load", Language: profile.JavaScript}, interpreted}, false},
-		"node itself":       {"/usr/bin/node", []profile.Frame{{Addr: 4, Function: "node::Start", Module: node}}, false},
-		"another program":   {"/usr/bin/server", []profile.Frame{made}, false},
-		"no frames but one": {"/usr/bin/node", []profile.Frame{profile.Marker("[call tree full]")}, false},
+		"interpreted":        {"/usr/bin/node", []profile.Frame{interpreted}, true},
+		"made code":          {"/usr/bin/node20", []profile.Frame{made}, true},
+		"one has a name":     {"/usr/bin/node", []profile.Frame{{Addr: 3, Function: "load", Language: profile.JavaScript}, interpreted}, false},
+		"node itself":        {"/usr/bin/node", []profile.Frame{{Addr: 4, Function: "node::Start", Module: node}}, false},
+		"another program":    {"/usr/bin/server", []profile.Frame{made}, false},
+		"deno's interpreter": {"/opt/deno", []profile.Frame{{Addr: 5, Function: "Builtins_ArrayMap"}, {Addr: 6, Function: "Builtins_InterpreterEntryTrampoline"}}, true},
+		"deno's own":         {"/opt/deno", []profile.Frame{{Addr: 5, Function: "Builtins_ArrayMap"}}, false},
+		"a trace of LuaJIT":  {"/usr/bin/luajit-2.1.0-beta3", []profile.Frame{made}, true},
+		"PyPy names nothing": {"/usr/bin/pypy3", []profile.Frame{made}, false},
+		"no frames but one":  {"/usr/bin/node", []profile.Frame{profile.Marker("[call tree full]")}, false},
 	} {
 		p := reporttest.Sample()
 		p.Recording.Program, p.Modules = c.program, append(p.Modules, node)
@@ -39,7 +43,7 @@ func TestNodesFunctionsWithoutNamesAreFoundWhereTheyMatterAndNoOthers(t *testing
 			t.Fatal(err)
 		}
 		f, found := MadeCodeUnnamed(r)
-		if found != c.want || found && (f.Evidence.Share != 1 || f.Remedy != MapNode) {
+		if found != c.want || found && (f.Evidence.Share != 1 || f.Remedy != NameMade) {
 			t.Errorf("%s: %v, %+v", name, found, f.Evidence)
 		}
 	}
