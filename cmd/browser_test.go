@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"heapprof/cmd/console"
 	"heapprof/internal/format"
 	"heapprof/internal/testkit"
 	"heapprof/internal/wholefile"
@@ -40,8 +41,8 @@ type rangeFacts struct {
 func heapprof(t *testing.T, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	s := &Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr}
-	if status := mainWith(s, args); status != exitOK {
+	s := &console.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr}
+	if status := Run(s, args); status != console.ExitOK {
 		t.Fatalf("heapprof %s: status %d: %s", strings.Join(args, " "), status, &stderr)
 	}
 	return stdout.String()

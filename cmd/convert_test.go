@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"heapprof/cmd/console"
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
@@ -53,7 +54,7 @@ func TestWhatIsConvertedAndReadAgainHasTheSameTotals(t *testing.T) {
 				path := filepath.Join(dir, output)
 				defer os.Remove(path)
 				var out bytes.Buffer
-				if status := mainWith(&Streams{Out: &out, Err: &out}, []string{"convert", input, "-o", path}); status != 0 {
+				if status := Run(&console.Streams{Out: &out, Err: &out}, []string{"convert", input, "-o", path}); status != 0 {
 					t.Fatalf("status %d: %s", status, out.String())
 				}
 				after, err := format.ReadFile(path)
@@ -77,17 +78,5 @@ func TestWhatIsConvertedAndReadAgainHasTheSameTotals(t *testing.T) {
 	}
 	if trips < 60 {
 		t.Errorf("only %d metrics were compared", trips)
-	}
-}
-
-func TestTheEndOfANameTellsAFormatBeforeItsBeginning(t *testing.T) {
-	for output, want := range map[string]string{
-		"massif.out.1": "massif", "massif.out": "massif", "out/massif.out-old": "massif", "massif.out.1.zst": "massif", "massif.out.txt": "massif",
-		"massif.out.prog.pb.gz": "pprof", "massif.out.1.json": "dhat",
-		"massif.out.svg": "", "massif.out.html": "", "massif.outer": "", // what other commands write, and nothing that is known
-	} {
-		if f, err := chooseConvertForm("", output); (err == nil) != (want != "") || f.name != want {
-			t.Errorf("%s: %q, %v", output, f.name, err)
-		}
 	}
 }

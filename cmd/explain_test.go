@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/cmd/console"
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
-	"heapprof/internal/report/view"
 	"heapprof/internal/wholefile"
 )
 
@@ -22,7 +22,7 @@ func explained(t *testing.T, p *profile.Profile, args ...string) (out, err strin
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	status = mainWith(&Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr, Width: 80}, append([]string{"explain"}, args...))
+	status = Run(&console.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr, Width: 80}, append([]string{"explain"}, args...))
 	return stdout.String(), stderr.String(), status
 }
 
@@ -44,7 +44,7 @@ func TestExplainLooksAsTheGoldenFiles(t *testing.T) {
 			}
 			out, _, status := explained(t, p, args...)
 			t.Chdir(dir)
-			if status != exitOK {
+			if status != console.ExitOK {
 				t.Errorf("status %d", status)
 			}
 			golden(t, name, []byte(out))
@@ -84,28 +84,8 @@ func TestWhatExplainCannotDoIsAnError(t *testing.T) {
 		"missing.json":          "heapprof: missing.json does not exist",
 	} {
 		_, err, status := explained(t, reporttest.Found(), strings.Fields(args)...)
-		if status == exitOK || !strings.Contains(err, want) {
+		if status == console.ExitOK || !strings.Contains(err, want) {
 			t.Errorf("explain %s: status %d, %s", args, status, err)
-		}
-	}
-}
-
-// A view of less than the whole heap is about what was asked for.
-func TestOnlyReportsOfTheWholeHeapBeginWithFindings(t *testing.T) {
-	s := view.NewSource(reporttest.Found())
-	metric := view.EndBytes
-	for begins, all := range map[bool][]view.Options{
-		true:  {{}, {Top: 1}},
-		false: {{Tree: true}, {By: view.ByFunction}, {Metric: &metric}, {Own: true}, {AllFrames: true}, {Question: view.AskLeaks}},
-	} {
-		for _, o := range all {
-			r, err := view.NewReport(s, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if (len(reportFindings(r)) > 0) != begins {
-				t.Errorf("%+v: %v", o, !begins)
-			}
 		}
 	}
 }

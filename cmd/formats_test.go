@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/cmd/console"
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/view"
@@ -167,11 +168,11 @@ func withoutFiles(t *testing.T, file string) []byte {
 func checkAsking(t *testing.T, a asking, p *profile.Profile, args []string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	status := mainWith(&Streams{Out: &out, Err: &errs, In: strings.NewReader("")}, args)
+	status := Run(&console.Streams{Out: &out, Err: &errs, In: strings.NewReader("")}, args)
 	said := errs.String()
-	want := exitOK
+	want := console.ExitOK
 	if !a.needs(p) {
-		want = exitFailure
+		want = console.ExitFailure
 		if out.Len() > 0 || strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "heapprof: ") {
 			t.Errorf("%s: printed %q, and said %q", a.line, out.String(), said)
 		}
@@ -197,7 +198,7 @@ func checkAsking(t *testing.T, a asking, p *profile.Profile, args []string) {
 func checkMetrics(t *testing.T, file string, p *profile.Profile) {
 	t.Helper()
 	var out bytes.Buffer
-	if status := mainWith(&Streams{Out: &out, Err: &out}, []string{"report", "--format", "json", file}); status != exitOK {
+	if status := Run(&console.Streams{Out: &out, Err: &out}, []string{"report", "--format", "json", file}); status != console.ExitOK {
 		t.Fatal(out.String())
 	}
 	var read struct {

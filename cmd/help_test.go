@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"heapprof/cmd/console"
 )
 
 // TestHelpFitsTheTerminal holds the help of every command to the terminal's width, and to 80
@@ -18,7 +20,7 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 		each = func(c *cobra.Command) {
 			var out bytes.Buffer
 			args := append(strings.Fields(c.CommandPath())[1:], "--help")
-			if status := mainWith(&Streams{Out: &out, Err: &out, Width: width}, args); status != 0 {
+			if status := Run(&console.Streams{Out: &out, Err: &out, Width: width}, args); status != 0 {
 				t.Errorf("%q: status %d", args, status)
 			}
 			for line := range strings.Lines(out.String()) {
@@ -39,43 +41,5 @@ func TestHelpFitsTheTerminal(t *testing.T) {
 			}
 		}
 		each(Command())
-	}
-}
-
-func TestWhatStandsBesideAThingIsWrappedInItsColumn(t *testing.T) {
-	const text = `A paragraph of some words
-that goes on here, and on.
-
-  thing one    what it is for, in some words
-               that go on
-  prog 'a b'   another
-  typed \
-      and typed on
-After it.`
-	for width, want := range map[int]string{
-		40: `A paragraph of some words that goes on
-here, and on.
-
-  thing one    what it is for, in some
-               words that go on
-  prog 'a b'   another
-  typed \
-      and typed on
-After it.`,
-		30: `A paragraph of some words that
-goes on here, and on.
-
-  thing one
-      what it is for, in some
-      words that go on
-  prog 'a b'
-      another
-  typed \
-      and typed on
-After it.`,
-	} {
-		if got := wrapText(text, width); got != want {
-			t.Errorf("at %d columns:\n%s\nwant\n%s", width, got, want)
-		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/cmd/console"
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
@@ -27,7 +28,7 @@ func TestHistogramsLookAsTheGoldenFiles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			if status := mainWith(&Streams{Out: &out, Err: &out}, append([]string{"report", "--histogram", file}, strings.Fields(args)...)); status != 0 {
+			if status := Run(&console.Streams{Out: &out, Err: &out}, append([]string{"report", "--histogram", file}, strings.Fields(args)...)); status != 0 {
 				t.Errorf("status %d", status)
 			}
 			golden(t, name, out.Bytes())
@@ -55,7 +56,7 @@ func TestAProfileWithoutHistogramsSaysSo(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		mainWith(&Streams{Out: &out, Err: &out}, append([]string{"report", "--histogram", file}, strings.Fields(c.args)...))
+		Run(&console.Streams{Out: &out, Err: &out}, append([]string{"report", "--histogram", file}, strings.Fields(c.args)...))
 		if !regexp.MustCompile("(?m)" + c.want).MatchString(out.String()) {
 			t.Errorf("%s: no %q in\n%s", c.args, c.want, out.String())
 		}

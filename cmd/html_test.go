@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/cmd/console"
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/page"
@@ -39,8 +40,8 @@ func lookedAt(t *testing.T, flags []string, profiles ...*profile.Profile) *page.
 func told(t *testing.T, args ...string) string {
 	t.Helper()
 	var out bytes.Buffer
-	s := &Streams{In: strings.NewReader(""), Out: &out, Err: &out, Width: 10_000}
-	if status := mainWith(s, args); status != exitOK {
+	s := &console.Streams{In: strings.NewReader(""), Out: &out, Err: &out, Width: 10_000}
+	if status := Run(s, args); status != console.ExitOK {
 		t.Fatalf("%q: status %d, said %s", args, status, out.String())
 	}
 	return out.String()
@@ -74,21 +75,4 @@ func pageData(t *testing.T, file string) *page.Page {
 		t.Fatal(err)
 	}
 	return p
-}
-
-func TestAPageIsNamedAfterWhatItShows(t *testing.T) {
-	for want, inputs := range map[string][]momentInput{
-		"prog.html":               {{file: "/tmp/prog.json.gz"}},
-		"dhat.out.4711.html":      {{file: "dhat.out.4711"}},
-		"heapprof.html":           {{file: "-"}},
-		"before-after.html":       {{file: "x/before.json"}, {file: "after.json.zst"}},
-		"prog-diff.html":          {{file: "old/prog.json"}, {file: "new/prog.json"}},
-		"prog-40-end.html":        {{file: "prog.json", moment: "40%", named: true}, {file: "prog.json", moment: "end", named: true}},
-		"prog-loaded-end.html":    {{file: "prog.json", moment: "loaded", named: true}, {file: "prog.json", moment: "end", named: true}},
-		"prog-_root_my_mark.html": {{file: "prog.json", moment: "/root/my mark", named: true}, {file: "prog.json", moment: "end"}},
-	} {
-		if got := defaultPageName(inputs); got != want {
-			t.Errorf("%v: %s, want %s", inputs, got, want)
-		}
-	}
 }

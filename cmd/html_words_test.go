@@ -32,7 +32,7 @@ func TestFindingsOnAPageAreThoseOfExplain(t *testing.T) {
 		if len(f.Stack) > 0 && (f.Node < 0 || f.Place < 0 || !strings.Contains(out, f.Stack[0].Name+"  "+f.Stack[0].Where)) {
 			t.Errorf("%d: its stack is %+v, its node %d, its place %d", f.Number, f.Stack, f.Node, f.Place)
 		}
-		if f.Metric != "" && !hasMetric(p, f.Metric) {
+		if f.Metric != "" && !slices.ContainsFunc(p.Metrics, func(m page.Metric) bool { return m.Name == f.Metric }) {
 			t.Errorf("%d: the page has no metric %s", f.Number, f.Metric)
 		}
 	}

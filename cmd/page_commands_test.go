@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/cmd/console"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
 	"heapprof/internal/testkit"
@@ -62,7 +63,7 @@ func TestTheCommandsOfAPageAreRight(t *testing.T) {
 				}
 				done[all[j]] = true
 				var out bytes.Buffer
-				if status := mainWith(&Streams{In: strings.NewReader(""), Out: &out, Err: &out, Width: 100}, args); status != exitOK {
+				if status := Run(&console.Streams{In: strings.NewReader(""), Out: &out, Err: &out, Width: 100}, args); status != console.ExitOK {
 					t.Errorf("for %v: %s\n%s", chosen[i], all[j], out.String())
 				}
 			}

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/cmd/console"
+	"heapprof/cmd/reports"
+	"heapprof/cmd/wording"
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
@@ -21,8 +24,8 @@ func refusedPage(t *testing.T, p *profile.Profile, args ...string) (out, errors 
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	s := &Streams{Out: &stdout, Err: &stderr, Width: 80}
-	status = mainWith(s, append(args, file))
+	s := &console.Streams{Out: &stdout, Err: &stderr, Width: 80}
+	status = Run(s, append(args, file))
 	return strings.ReplaceAll(stdout.String(), file, "app.json"), strings.ReplaceAll(stderr.String(), file, "app.json"), status
 }
 
@@ -106,7 +109,7 @@ func TestSizesThatNoAddressSpaceHasAreSaidToBeSuch(t *testing.T) {
 		profile.AllBytes: "more than an address space has: -1 as a size, or a product that overflowed",
 		1<<64 - 4096:     "more than an address space has: as a number with a sign it is -4,096",
 	} {
-		if got := impossibleWords(bytes); got != want {
+		if got := wording.ImpossibleWords(bytes); got != want {
 			t.Errorf("%#x: %q, want %q", bytes, got, want)
 		}
 	}
@@ -127,7 +130,7 @@ func TestRunInWhichEveryAllocationFailedIsNotSaidToHaveHadNone(t *testing.T) {
 	p := reporttest.Refused()
 	p.Points, p.Recording.Limit = nil, nil
 	var out bytes.Buffer
-	if err := summary(&out, view.NewSource(p), 5, 80, false); err != nil {
+	if err := reports.Summary(&out, view.NewSource(p), 5, 80, false); err != nil {
 		t.Fatal(err)
 	}
 	if said := out.String(); !strings.HasPrefix(said, "allocated  nothing\nrefused    480 B to 23.4 KiB: Vec<String>  jaq_json::Val::range") || strings.Contains(said, "never called") {

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/cmd/console"
+	"heapprof/cmd/reports"
+	"heapprof/cmd/wording"
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/names"
@@ -18,57 +21,6 @@ import (
 	"heapprof/internal/tracker"
 	"heapprof/internal/wholefile"
 )
-
-// parseReport runs heapprof report up to where it would start to work.
-func parseReport(s *Streams, args ...string) (*reportOptions, error) {
-	var got *reportOptions
-	c := newReport(s, func(o *reportOptions) error { got = o; return nil })
-	c.SilenceErrors, c.SilenceUsage = true, true
-	c.SetArgs(args)
-	err := c.Execute()
-	return got, err
-}
-
-func TestReportFlagsBecomeOptions(t *testing.T) {
-	terminal := &Streams{OutTerminal: true, Width: 90, Color: true}
-	for _, c := range []struct {
-		args  string
-		check func(o *reportOptions) bool
-	}{
-		{"p.json", func(o *reportOptions) bool {
-			v := o.view
-			return o.file() == "p.json" && v.Top == 20 && v.Metric == nil && v.Min == nil && v.By == view.BySite && o.format.name == "table" && !v.Tree && !v.AllFrames
-		}},
-		{"p.json", func(o *reportOptions) bool { return o.layout.width == 90 && o.layout.color }},
-		{"-o x.txt p.json", func(o *reportOptions) bool { return o.output == "x.txt" && o.layout.width == 0 && !o.layout.color }},
-		{"-o - p.json", func(o *reportOptions) bool { return o.layout.width == 90 && o.layout.color }},
-		{"--sort end-bytes p.json", func(o *reportOptions) bool { return *o.view.Metric == view.EndBytes }},
-		{"--top 0 p.json", func(o *reportOptions) bool { return o.view.Top == 0 }},
-		{"--by stack p.json", func(o *reportOptions) bool { return o.view.By == view.ByStack }},
-		{"--tree --bottom-up p.json", func(o *reportOptions) bool { return o.view.Tree && o.view.BottomUp }},
-		{"--min 0 p.json", func(o *reportOptions) bool { return o.view.Min != nil && *o.view.Min == 0 }},
-		{"--min 2.5 p.json", func(o *reportOptions) bool { return *o.view.Min == 2.5 }},
-		{"--focus ^a --ignore b$ p.json", func(o *reportOptions) bool { return o.view.Focus.String() == "^a" && o.view.Ignore.String() == "b$" }},
-		{"--all-frames p.json", func(o *reportOptions) bool { return o.view.AllFrames }},
-		{"--by drop --tree --sort blocks p.json", func(o *reportOptions) bool { return o.view.By == view.ByDrop && *o.view.Metric == view.Blocks }},
-		{"--who-frees p.json", func(o *reportOptions) bool { return o.view.WhoFrees }},
-		{"--leaks --sort end-blocks p.json", func(o *reportOptions) bool {
-			return o.view.Question == view.AskLeaks && *o.view.Metric == view.EndBlocks
-		}},
-		{"--churn --tree p.json", func(o *reportOptions) bool { return o.view.Question == view.AskChurn && o.view.Metric == nil }},
-		{"--peak p.json", func(o *reportOptions) bool { return *o.view.Metric == view.PeakBytes }},
-		{"--mappings p.json", func(o *reportOptions) bool { return o.mappings }},
-		{"p.json --format csv", func(o *reportOptions) bool { return o.format.name == "csv" }},
-		{"-", func(o *reportOptions) bool { return o.file() == "-" }},
-	} {
-		o, err := parseReport(terminal, strings.Fields(c.args)...)
-		if err != nil {
-			t.Errorf("%s: %v", c.args, err)
-		} else if !c.check(o) {
-			t.Errorf("%s: %+v", c.args, o)
-		}
-	}
-}
 
 func TestReportRefusesWrongFlagsWithStatus2(t *testing.T) {
 	for args, want := range map[string]string{
@@ -99,8 +51,8 @@ func TestReportRefusesWrongFlagsWithStatus2(t *testing.T) {
 		"--nosuch p.json":                "unknown flag: --nosuch",
 	} {
 		var errs bytes.Buffer
-		s := &Streams{Out: &bytes.Buffer{}, Err: &errs}
-		if status := mainWith(s, append([]string{"report"}, strings.Fields(args)...)); status != exitUsage {
+		s := &console.Streams{Out: &bytes.Buffer{}, Err: &errs}
+		if status := Run(s, append([]string{"report"}, strings.Fields(args)...)); status != console.ExitUsage {
 			t.Errorf("%q: status %d", args, status)
 		}
 		said := errs.String()
@@ -110,33 +62,8 @@ func TestReportRefusesWrongFlagsWithStatus2(t *testing.T) {
 	}
 }
 
-// parseDiff runs heapprof diff up to where it would start to work.
-func parseDiff(args ...string) (*diffOptions, error) {
-	var got *diffOptions
-	c := newDiff(&Streams{}, func(o *diffOptions) error { got = o; return nil })
-	c.SilenceErrors, c.SilenceUsage = true, true
-	c.SetArgs(args)
-	err := c.Execute()
-	return got, err
-}
-
-func TestDiffFlagsBecomeOptions(t *testing.T) {
-	o, err := parseDiff("--min-change", "5%", "--by", "function", "--sort", "total-blocks", "--top", "3", "a.json", "-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if o.inputs[0].file != "a.json" || o.inputs[1].file != "-" || o.view.MinChange.Percent != 5 || o.view.By != view.ByFunction || *o.view.Metric != view.TotalBlocks || o.view.Top != 3 {
-		t.Errorf("%+v", o)
-	}
-	for _, args := range [][]string{{}, {"a"}, {"a", "b", "c"}, {"-", "-"}, {"--min-change", "lots", "a", "b"}} {
-		if _, err := parseDiff(args...); err == nil {
-			t.Errorf("%q is accepted", args)
-		}
-	}
-}
-
 func TestEveryCommandHasExamples(t *testing.T) {
-	for _, c := range newRoot(&Streams{}).Commands() {
+	for _, c := range Root(&console.Streams{}).Commands() {
 		if c.Name() != "version" && !c.Hidden && c.Example == "" {
 			t.Errorf("heapprof %s --help has no example", c.Name())
 		}
@@ -145,8 +72,8 @@ func TestEveryCommandHasExamples(t *testing.T) {
 
 func TestAMessageIsOneLineThatCannotSteerTheTerminal(t *testing.T) {
 	var out strings.Builder
-	s := &Streams{Err: &out}
-	s.say("%s was not found", "a\nheapprof: b\x1b[2Jc\u009bd\u2028e\xff")
+	s := &console.Streams{Err: &out}
+	s.Say("%s was not found", "a\nheapprof: b\x1b[2Jc\u009bd\u2028e\xff")
 	if got, want := out.String(), "heapprof: a heapprof: b·[2Jc·d e· was not found\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -158,7 +85,7 @@ func TestAQuotedWordCannotSteerTheTerminalAndIsReadBack(t *testing.T) {
 		testkit.Skip(t, "bash is missing")
 	}
 	for _, word := range []string{"plain.json", "", "a b", "it's", "a\x1b[31mb", "line\nheapprof: 'forged' \\", "\u2028é\u009b"} {
-		quoted := shellQuote(word)
+		quoted := wording.ShellQuote(word)
 		if names.Printable(quoted) != quoted {
 			t.Errorf("%q is quoted as %q", word, quoted)
 		}
@@ -181,7 +108,7 @@ func TestTheHighestDepthThatIsNamedIsTheHighestThatRunTakes(t *testing.T) {
 			Recording: &profile.Recording{Depth: depth, Deepest: deepest[depth], Counts: profile.Counts{TruncatedStacks: 1, TruncatedBlocks: 1}},
 		}
 		var out strings.Builder
-		if err := summary(&out, view.NewSource(p), 0, 0, false); err != nil || !strings.Contains(out.String(), want) {
+		if err := reports.Summary(&out, view.NewSource(p), 0, 0, false); err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("%v, %s does not say %q", err, out.String(), want)
 		}
 	}
@@ -200,8 +127,8 @@ func TestTheHintAfterAReportFitsATerminal(t *testing.T) {
 		"--tree":    "",
 	} {
 		var said bytes.Buffer
-		s := &Streams{Out: io.Discard, Err: &said, OutTerminal: true, ErrTerminal: true}
-		if status := mainWith(s, []string{"report", flag, file}); status != 0 || strings.TrimPrefix(said.String(), "\n") != want || said.Len() > 80 {
+		s := &console.Streams{Out: io.Discard, Err: &said, OutTerminal: true, ErrTerminal: true}
+		if status := Run(s, []string{"report", flag, file}); status != 0 || strings.TrimPrefix(said.String(), "\n") != want || said.Len() > 80 {
 			t.Errorf("%s: status %d, %q", flag, status, said.String())
 		}
 	}

@@ -5,10 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"heapprof/cmd/console"
+	"heapprof/cmd/reports"
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
-	"heapprof/internal/report/view"
 	"heapprof/internal/wholefile"
 )
 
@@ -70,8 +71,8 @@ func TestThePageOnResidentMemoryLooksAsTheGoldenFiles(t *testing.T) {
 		"resident.width80.txt": "", "resident.top1.txt": "--top 1", "resident.json": "--format json", "resident.csv": "--format csv", "resident.md": "--format markdown",
 	} {
 		var out, errs bytes.Buffer
-		s := &Streams{Out: &out, Err: &errs, Width: 80}
-		c := newReport(s, nil)
+		s := &console.Streams{Out: &out, Err: &errs, Width: 80}
+		c := reports.NewReport(s, nil)
 		c.SetArgs(append(strings.Fields(flags), "--resident", file))
 		if err := c.Execute(); err != nil {
 			t.Fatal(err)
@@ -100,46 +101,11 @@ func TestAProfileWithoutReadingsSaysWhyItHasNone(t *testing.T) {
 		p := residentSample()
 		p.Recording.Resident, p.Recording.HasFacts = nil, true
 		change(p)
-		c := newReport(&Streams{Out: new(bytes.Buffer), Err: new(bytes.Buffer)}, nil)
+		c := reports.NewReport(&console.Streams{Out: new(bytes.Buffer), Err: new(bytes.Buffer)}, nil)
 		c.SilenceErrors, c.SilenceUsage = true, true
 		c.SetArgs([]string{"--resident", saved(t, p)})
 		if err := c.Execute(); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v; want %q", err, want)
-		}
-	}
-}
-
-func TestWhatDoesNotGoWithResidentIsNamed(t *testing.T) {
-	for flags, want := range map[string]string{
-		"--resident --tree p.json":           "--tree does not go with --resident",
-		"--resident --leaks p.json":          "two questions",
-		"--resident --sort end-bytes p.json": "--sort does not go with --resident",
-	} {
-		if _, err := parseReport(&Streams{}, strings.Fields(flags)...); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v; want %q", flags, err, want)
-		}
-	}
-}
-
-func TestAdviceIsOnlyOnWhatIsMuch(t *testing.T) {
-	for _, c := range []struct {
-		part profile.ResidentPart
-		want string // "": nothing is said
-	}{
-		{profile.ResidentPart{Kind: profile.FreeArenas, Bytes: 50 << 20, Count: 8}, "MALLOC_ARENA_MAX"},
-		{profile.ResidentPart{Kind: profile.FreeArenas, Bytes: 50 << 20, Count: 1}, "malloc_trim"},
-		{profile.ResidentPart{Kind: profile.FreeArenas, Bytes: 5 << 20, Count: 8}, ""},
-		{profile.ResidentPart{Kind: profile.StaticData, Bytes: 50 << 20}, ""},
-		{profile.ResidentPart{Kind: profile.Pinned, Bytes: 50 << 20}, "apart"},
-		{profile.ResidentPart{Kind: profile.FreeAllocator, Bytes: 50 << 20, Name: "mimalloc"}, "MIMALLOC_PURGE_DELAY"},
-	} {
-		reading := profile.ResidentReading{Parts: []profile.ResidentPart{c.part, {Kind: profile.Files, Bytes: 50 << 20}}}
-		items := residentAdvice(&view.ResidentReading{ResidentReading: &reading})
-		if c.want == "" && len(items) > 0 || c.want != "" && (len(items) == 0 || !strings.Contains(items[0].Text, c.want)) {
-			t.Errorf("%+v: %+v", c.part, items)
-		}
-		if c.want == "malloc_trim" && strings.Contains(items[0].Text, "MALLOC_ARENA_MAX") {
-			t.Errorf("%+v: %+v", c.part, items)
 		}
 	}
 }

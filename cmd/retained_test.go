@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"heapprof/cmd/console"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/reporttest"
 )
@@ -20,7 +21,7 @@ func heldPage(t *testing.T, args ...string) []byte {
 func pageOf(t *testing.T, p *profile.Profile, args ...string) []byte {
 	t.Helper()
 	var out, errs bytes.Buffer
-	if status := mainWith(&Streams{Out: &out, Err: &errs, Width: 80}, append(args, saved(t, p))); status != 0 {
+	if status := Run(&console.Streams{Out: &out, Err: &errs, Width: 80}, append(args, saved(t, p))); status != 0 {
 		t.Fatalf("heapprof %v: status %d: %s", args, status, &errs)
 	}
 	return out.Bytes()

@@ -1,38 +1,45 @@
-// Package cmd is heapprof's command line: one file a subcommand. All that is said to a
-// person is worded here, by the rules in ui.go. It imports what does the work: tracker and
-// the names of allocators' functions to record, format and profile for files, and the rooms
-// of report to show them. Nothing but the program itself and internal/man imports it.
+// Package cmd is heapprof's command line. The commands are in the packages below it, which it puts together; what all of it
+// does is tested here by its front door. Nothing but the program itself and internal/man imports it.
 package cmd
 
 import (
 	"errors"
 
 	"github.com/spf13/cobra"
+
+	"heapprof/cmd/console"
+	"heapprof/cmd/export"
+	"heapprof/cmd/judge"
+	"heapprof/cmd/record"
+	"heapprof/cmd/reports"
+	"heapprof/cmd/screen"
+	"heapprof/cmd/web"
 )
 
 // Main runs heapprof with args (without the program's name) and returns the
 // exit status.
 func Main(args []string) int {
-	return mainWith(systemStreams(), args)
+	return Run(console.SystemStreams(), args)
 }
 
-func mainWith(s *Streams, args []string) int {
-	root := newRoot(s)
+// Run runs heapprof with args on the given streams, and returns the exit status.
+func Run(s *console.Streams, args []string) int {
+	root := Root(s)
 	root.SetArgs(args)
-	err := unknownCommand(root, args)
+	err := console.UnknownCommand(root, args)
 	if err == nil {
 		err = root.Execute()
 	}
 	if err == nil {
-		return exitOK
+		return console.ExitOK
 	}
-	var exit *exitError
+	var exit *console.ExitError
 	if !errors.As(err, &exit) {
 		// Only cobra's own complaints arrive without a status.
-		errors.As(usageError("", err), &exit)
+		errors.As(console.UsageError("", err), &exit)
 	}
 	if exit.Err != nil {
-		s.complain(exit.Err)
+		s.Complain(exit.Err)
 	}
 	return exit.Status
 }
@@ -40,12 +47,13 @@ func mainWith(s *Streams, args []string) int {
 // Command returns heapprof's commands for programs that describe them, with the completion
 // that cobra otherwise adds only when a command runs.
 func Command() *cobra.Command {
-	root := newRoot(systemStreams())
+	root := Root(console.SystemStreams())
 	root.InitDefaultCompletionCmd()
 	return root
 }
 
-func newRoot(s *Streams) *cobra.Command {
+// Root returns heapprof's commands, which read from and write to the given streams.
+func Root(s *console.Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "heapprof",
 		Short: "A heap profiler for unmodified Linux programs",
@@ -68,19 +76,19 @@ valgrind --tool=dhat and dhat-rs can be looked at too.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.Version = versionLine()
+	root.Version = console.VersionLine()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetIn(s.In)
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
-	root.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(s.Out, c, s.helpWidth()) })
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { console.WriteHelp(s.Out, c, s.HelpWidth()) })
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		err = withNearestFlag(c, err)
+		err = console.WithNearestFlag(c, err)
 		if c == root {
-			return usageError("", err)
+			return console.UsageError("", err)
 		}
-		return usageError(c.Name(), err)
+		return console.UsageError(c.Name(), err)
 	})
-	root.AddCommand(newRun(s), newAttach(s), newReport(s, nil), newView(s, nil), newTop(s, nil), newExplain(s, nil), newDiff(s, nil), newCheck(s, nil), newList(s, nil), newHolders(s, nil), newFlame(s, nil), newHTML(s, nil), newPProf(s, nil), newServe(s, nil), newConvert(s, nil), newMerge(s, nil), newSymbolize(s, nil), newMark(s), newSnapshot(s), newTest(s), newTestRunner(s), newBench(s), newVersion(s), newAttachGuard())
+	root.AddCommand(record.NewRun(s), record.NewAttach(s), reports.NewReport(s, nil), screen.NewView(s, nil), record.NewTop(s, nil), reports.NewExplain(s, nil), reports.NewDiff(s, nil), judge.NewCheck(s, nil), reports.NewList(s, nil), reports.NewHolders(s, nil), export.NewFlame(s, nil), web.NewHTML(s, nil), export.NewPProf(s, nil), record.NewServe(s, nil), export.NewConvert(s, nil), export.NewMerge(s, nil), export.NewSymbolize(s, nil), record.NewMark(s), record.NewSnapshot(s), judge.NewTest(s), judge.NewTestRunner(s, Run), record.NewBench(s), newVersion(s), record.NewAttachGuard())
 	return root
 }

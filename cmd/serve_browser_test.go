@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"heapprof/cmd/console"
+	"heapprof/cmd/web"
 	"heapprof/internal/profile"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/serve"
@@ -126,23 +128,23 @@ func (g *growing) at(seconds uint64) *profile.Profile {
 // serveGrowing serves a pretended recording until the test ends, and returns the address. Time passes quickly.
 func serveGrowing(t *testing.T, from *growing) string {
 	t.Helper()
-	s := &Streams{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard}
-	address := serveAddress{listen: "127.0.0.1:0"}
-	if err := address.check("listen"); err != nil {
+	s := &console.Streams{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard}
+	address := web.ServeAddress{Listen: "127.0.0.1:0"}
+	if err := address.Check("listen"); err != nil {
 		t.Fatal(err)
 	}
-	at, err := address.bind(s)
+	at, err := address.Bind(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	forms := &serveForms{streams: s, page: htmlOptions{streams: s, rules: frames.Rules{}}, sites: 20, from: from}
-	forms.name = func(*profile.Profile) string { return "grows.json.gz" }
-	o := forms.options(from)
+	forms := &web.ServeForms{Streams: s, Page: web.HTMLOptions{Streams: s, Rules: frames.Rules{}}, Sites: 20, From: from}
+	forms.Name = func(*profile.Profile) string { return "grows.json.gz" }
+	o := forms.Options(from)
 	begin := time.Now()
 	o.Now = func() time.Time { return begin.Add(20 * time.Since(begin)) }
-	server := at.serve(o)
-	t.Cleanup(server.close)
-	return at.url
+	server := at.Serve(o)
+	t.Cleanup(server.Close)
+	return at.URL
 }
 
 func TestALivePageInABrowser(t *testing.T) {

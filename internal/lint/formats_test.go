@@ -112,10 +112,10 @@ func TestEveryKeyThatIsWrittenIsInFormats(t *testing.T) {
 		}
 		return files
 	}
-	for _, path := range append(golden("internal/dhat/testdata/golden.json"), golden("cmd/testdata/golden/*.json")...) {
+	for _, path := range slices.Concat(golden("internal/dhat/testdata/golden.json"), golden("cmd/testdata/golden/*.json"), golden("cmd/reports/testdata/golden/*.json")) {
 		keysOf(t, path, keys)
 	}
-	for _, path := range golden("cmd/testdata/golden/*.csv") {
+	for _, path := range append(golden("cmd/testdata/golden/*.csv"), golden("cmd/reports/testdata/golden/*.csv")...) {
 		file, err := os.Open(path)
 		if err != nil {
 			t.Fatal(err)
