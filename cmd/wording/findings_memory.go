@@ -98,6 +98,8 @@ var runtimeHeaps = map[string]runtimeHeap{
 	"ruby":   {"objects", "its objspace library shows it"},
 	"guile":  {"objects", "(gc-stats) shows it"},
 	"gcc":    {"trees", "gcc -fmem-report shows it"},
+	"D":      {"what its collector frees", "run with the argument --DRT-gcopt=gc:manual, it has each block from malloc, and frees none by itself"},
+	"Nim":    {"objects", "built by nim with --mm:orc -d:useMalloc, it has each block from malloc"},
 }
 
 // wholeHidden returns what a hidden heap is a part of.

@@ -2,6 +2,7 @@ package finding
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"heapprof/internal/profile"
@@ -15,10 +16,11 @@ type Runtime struct {
 
 	programs  []string // whose file names, with a version or without, are other than Name
 	libraries []string // what the file names of libraries begin with that have it
+	function  string   // one through which a program calls all that is written in the language; "" where there is none
 }
 
 // runtimes are those that map their heap themselves. A program is one whose file name is Name
-// with a version.
+// with a version, or that calls the function.
 var runtimes = []Runtime{
 	{Name: "python", Switch: "PYTHONMALLOC=malloc", libraries: []string{"libpython3"}},
 	{Name: "php", Switch: "USE_ZEND_ALLOC=0", libraries: []string{"libphp"}},
@@ -31,6 +33,8 @@ var runtimes = []Runtime{
 	{Name: "erlang", Switch: "ERL_FLAGS='+Mea min'", programs: []string{"beam.smp"}},
 	{Name: "pypy", libraries: []string{"libpypy"}},
 	{Name: "guile", libraries: []string{"libguile-"}},
+	{Name: "D", function: "_d_run_main"},
+	{Name: "Nim", function: "NimMain"},
 	{Name: "gcc", programs: []string{"cc1", "cc1plus", "cc1obj", "f951", "lto1", "gnat1"}},
 }
 
@@ -46,6 +50,9 @@ func runtimeOf(p *profile.Profile) *Runtime {
 			if runtimes[i].isLibrary(m.Path) {
 				return &runtimes[i]
 			}
+		}
+		if name := runtimes[i].function; name != "" && slices.ContainsFunc(p.Frames, func(f profile.Frame) bool { return f.Function == name }) {
+			return &runtimes[i]
 		}
 	}
 	return nil
