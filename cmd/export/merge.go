@@ -39,9 +39,11 @@ had its libraries. heapprof report FILE FILE… shows the same without a file.
 
 What is added up exactly is what was allocated, freed, and lived at the end. The
 peaks of several processes were at different moments: they are added too, and at
-one time there was that or less. What is known of one process alone is left
-out: the course of the heap over time, marks and moments, who held what (run
---retained), what was resident. What only some of the profiles tell is left out as well.
+one time there was that or less. How much there was at one time is told as far as
+the profiles tell when their processes ran: exactly, and with the course of the
+heap over time, where one ran after another. What is known of one process alone is
+left out: marks and moments, who held what (run --retained), what was resident.
+What only some of the profiles tell is left out as well.
 
 Profiles are of one tool, and sampled alike or not at all.`,
 		Example: `  heapprof merge heapprof.worker.*.json.gz -o workers.json.gz   a service

@@ -2,6 +2,7 @@ package wording
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"heapprof/internal/profile"
@@ -68,9 +69,60 @@ func PeakWhen(p *profile.Profile, u human.Units) string {
 	return fmt.Sprintf(", at %s%s of %s", u.Mark(), u.Time(float64(p.PeakTime)), u.Time(float64(p.EndTime)))
 }
 
-// PeaksAdded says what the peak of a merged profile is.
+// PeaksAdded says what the peak of a merged profile is, and how much there was at one time, as far as that is known.
 func PeaksAdded(p *profile.Profile) string {
-	return fmt.Sprintf("%s added: at one time there was that or less", human.Counted(p.MergedProfiles(), "peak"))
+	added := human.Counted(p.MergedProfiles(), "peak") + " added: "
+	if r := p.Recording; r != nil && r.Joint != nil {
+		var sum uint64
+		for _, l := range r.Joint.Lives {
+			sum += l.PeakBytes
+		}
+		u := human.UnitsOf(p)
+		switch least, most := r.Joint.Most(); {
+		case least == most:
+			return added + "the most at one time was " + u.Size(most)
+		case most < sum:
+			return fmt.Sprintf("%sat one time there was %s or less", added, u.Size(most))
+		}
+	}
+	return added + "at one time there was that or less"
+}
+
+// jointFacts returns what lived over time in the processes of a merged profile as a small picture; nothing where that is not known.
+func jointFacts(p *profile.Profile, width int) []text.Fact {
+	const (
+		widest = 40 // columns of the picture, as of one process's
+		words  = 50 // columns beside it, at most
+	)
+	columns := min(widest, factWidth(width)-words)
+	if p.Recording == nil || p.Recording.Joint == nil || p.Span != nil || columns < 8 {
+		return nil
+	}
+	j := p.Recording.Joint
+	span := j.Span()
+	if len(j.Course) < columns || span == 0 {
+		return nil
+	}
+	// Each column has the most that lived in its time. What lives at a reading does until the next one.
+	live := make([]uint64, columns)
+	for i, r := range j.Course {
+		until := span
+		if i+1 < len(j.Course) {
+			until = j.Course[i+1].Time
+		}
+		column := func(time uint64) int { return min(int(float64(time)/float64(span)*float64(columns)), columns-1) }
+		from := column(r.Time)
+		live[from] = max(live[from], r.Bytes)
+		for c := from + 1; c < column(until); c++ {
+			live[c] = r.Bytes
+		}
+	}
+	most := slices.Max(live)
+	if most == 0 {
+		return nil
+	}
+	u := human.UnitsOf(p)
+	return []text.Fact{{Label: "live", Text: fmt.Sprintf("%s  %s at most, one process after another in %s", human.Sparkline(live, most), u.Size(most), u.Time(float64(span)))}}
 }
 
 // OfOneProcess says why a merged profile does not tell what one process's may.

@@ -174,6 +174,7 @@ func Overview(r *view.Report, width int) []text.Fact {
 	if r.Has(view.PeakBytes) || r.Has(view.EndBytes) {
 		facts = append(facts, latelyFact(r.Source)...)
 		facts = append(facts, overTime(p, width)...)
+		facts = append(facts, jointFacts(p, width)...)
 		facts = append(facts, marksFact(p, width)...)
 	}
 	if p.Mode != profile.ModeMappings {

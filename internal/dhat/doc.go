@@ -48,6 +48,8 @@
 //	  "tool": "heaptrack",                Profile.Maker, where heapprof has not recorded: there is no profile.Recording then
 //	  "runsOn": true,                     Profile.RunsOn, beside "tool"
 //	  "merged": [{"cmd": "./p", "profiles": 3}, …], of a profile that a Merger made
+//	  "processes": [[0, 1000, 4096], …],    Recording.Joint.Lives: begin, how long, bytes at the peak
+//	  "course": [[0, 0, 0, 0], …],          Recording.Joint.Course
 //	  "program": "/usr/bin/perl",         path of the executable
 //	  "host": "build7",
 //	  "start": "2026-01-31T12:00:00.5Z",  RFC 3339

@@ -80,6 +80,7 @@ type privateKeys struct {
 	freesJSON
 	refusalsJSON
 	factsJSON
+	jointJSON
 }
 
 // mergedJSON is a profile.Part in a file.
@@ -199,6 +200,9 @@ func (r *reader) applyPrivate() error {
 		return err
 	}
 	if p.Recording.Snapshots, err = snapshots(j.Snapshots); err != nil {
+		return err
+	}
+	if p.Recording.Joint, err = j.joint(p.Recording.Start); err != nil {
 		return err
 	}
 	if err := j.apply(p); err != nil {
@@ -393,6 +397,7 @@ func newPrivateKeys(p *profile.Profile) *privateKeys {
 	j.Snapshots = newSnapshotsJSON(r.Snapshots)
 	j.freesJSON = newFreesJSON(r.Frees)
 	j.refusalsJSON = newRefusalsJSON(r)
+	j.jointJSON = newJointJSON(r)
 	j.factsJSON = newFactsJSON(p)
 	for _, t := range p.Timeline {
 		j.Timeline = append(j.Timeline, [4]uint64{t.Time, t.Bytes, t.Blocks, t.RSS})

@@ -91,6 +91,8 @@ func (e *encoder) private(p *profile.Profile) {
 		e.jsonField(" ,", "mergedPoints", j.MergedPoints)
 		e.text("\n")
 	}
+	rows(e, "processes", j.Processes)
+	rows(e, "course", j.Course)
 	rows(e, "timeline", j.Timeline)
 	rows(e, "sizes", j.Sizes)
 	e.facts(p, &j.factsJSON)

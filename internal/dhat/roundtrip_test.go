@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"heapprof/internal/profile"
@@ -55,6 +56,11 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	merged, tools := profiletest.Sample(), profiletest.Sample()
 	merged.Merged = []profile.Part{{Command: "./tree", Profiles: 2}, {Profiles: 1}}
 	tools.Recording, tools.Merged = nil, merged.Merged
+	start := merged.Recording.Start
+	merged.Recording.Joint = &profile.Joint{
+		Lives:  []profile.Life{{Start: start, Time: 10, PeakBytes: 4}, {Start: start.Add(20 * time.Microsecond), Time: 7, PeakBytes: 3}},
+		Course: []profile.Reading{{Time: 3, Bytes: 4, Blocks: 1, RSS: 4096}, {Time: 11}, {Time: 21, Bytes: 3, Blocks: 1}},
+	}
 	nameless := profiletest.Sample()
 	nameless.Frames[3].Function, nameless.Frames[3].Entry = "", 0x7f00-0x20
 	for name, want := range map[string]*profile.Profile{

@@ -45,12 +45,14 @@ func Merge(profiles ...*Profile) (*Profile, error) {
 // The merged profile has the columns that all of the profiles have, what only their maker knows if that is the same of all, and where blocks were freed, how large they
 // were, what threads allocated and what was mapped if all tell of that. The peaks of the profiles, and their points' own
 // maxima, were at different moments, so their sums are upper bounds of what there was at once.
-// Recording.MergedPoints counts the points that were summed, and PeakTime is 0.
+// Recording.MergedPoints counts the points that were summed, and PeakTime is 0. Recording.Joint tells what is known of all processes
+// at one time.
 type Merger struct {
 	p     *Profile // nil before the first
 	lacks lacks
 	sums  Point // of the columns of all
-	size  int   // of p when it was normalized last
+	times joiner
+	size  int // of p when it was normalized last
 }
 
 // Add adds a profile, which stays as it was. It fails with an *UnlikeError if that cannot be added to the first one; all
@@ -60,13 +62,15 @@ func (m *Merger) Add(q *Profile) error {
 		m.begin(q)
 	}
 	sums, why := m.sums, unlike(m.p, q)
-	if totals := q.sums(); why == "" && !sums.addFits(&totals) {
+	totals := q.sums()
+	if why == "" && !sums.addFits(&totals) {
 		why = UnlikeSums
 	}
 	if why != "" {
 		return &UnlikeError{Why: why, First: m.p, Other: q}
 	}
 	m.sums = sums
+	m.times.add(q, totals.PeakBytes)
 	p := m.p
 	p.addParts(q)
 	p.Columns = p.Columns.Common(q.Columns)
@@ -104,6 +108,9 @@ func (m *Merger) Add(q *Profile) error {
 // Profile returns what was made of all, normalized. It shares no slice with the profiles. Nothing may be added any more.
 func (m *Merger) Profile() *Profile {
 	m.lacks.finish(m.p)
+	if r := m.p.Recording; r != nil {
+		r.Joint = m.times.joint()
+	}
 	m.p.Normalize()
 	return m.p
 }

@@ -63,6 +63,8 @@ type Recording struct {
 	// same frames. Their own maxima need not have been at the same moment, so
 	// that MaxBytes and MaxBlocks of the result are upper bounds.
 	MergedPoints uint64
+
+	Joint *Joint // what is known at one time of the processes of a merged profile; nil where it is nothing
 }
 
 // SizeClass counts the blocks whose requested size is at most Max bytes and above that of

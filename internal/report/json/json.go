@@ -54,6 +54,14 @@ type source struct {
 	Attached *attached `json:"attached,omitempty"`
 	// Merged is what the profile was made of; its peak is the sum of the others', which were at different moments.
 	Merged []merged `json:"merged,omitempty"`
+	// AtOnce is how much lived in all the processes of a merged profile at one time.
+	AtOnce *atOnce `json:"at-once,omitempty"`
+}
+
+// atOnce is between what the most is, in bytes, that lived at one time.
+type atOnce struct {
+	Least uint64 `json:"least-bytes"`
+	Most  uint64 `json:"most-bytes"`
 }
 
 // merged is a profile.Part.
@@ -317,6 +325,10 @@ func newSource(p *profile.Profile) *source {
 	}
 	for _, part := range p.Merged {
 		out.Merged = append(out.Merged, merged{names.Printable(part.Command), part.Profiles})
+	}
+	if r := p.Recording; r != nil && r.Joint != nil {
+		out.AtOnce = new(atOnce)
+		out.AtOnce.Least, out.AtOnce.Most = r.Joint.Most()
 	}
 	if p.KnowsPeakTime() {
 		out.PeakTime = &p.PeakTime

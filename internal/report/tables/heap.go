@@ -121,10 +121,35 @@ func (b *builder) modules() Table {
 	})
 }
 
+// joint returns what is known at one time of a merged profile's processes; nil where that is nothing.
+func (b *builder) joint() *profile.Joint {
+	if b.Profile.Recording == nil {
+		return nil
+	}
+	return b.Profile.Recording.Joint
+}
+
+// readings returns what lived over time: in a merged profile in all of its processes, where that is known.
+func (b *builder) readings() []profile.Reading {
+	if j := b.joint(); j != nil {
+		return j.Course
+	}
+	return b.Profile.Timeline
+}
+
 func (b *builder) timeline() Table {
-	return rows("timeline", []string{"time", "live_bytes", "live_blocks", "resident_bytes"}, len(b.Profile.Timeline), func(row []Value, i int) []Value {
-		r := b.Profile.Timeline[i]
+	readings := b.readings()
+	return rows("timeline", []string{"time", "live_bytes", "live_blocks", "resident_bytes"}, len(readings), func(row []Value, i int) []Value {
+		r := readings[i]
 		return append(row, number(r.Time), number(r.Bytes), measured(r.Blocks, !b.Profile.Columns.Has(profile.NoBlocks)), known(r.RSS))
+	})
+}
+
+func (b *builder) processes() Table {
+	lives := b.joint().Lives
+	return rows("processes", []string{"id", "begin", "duration", "peak_bytes"}, len(lives), func(row []Value, i int) []Value {
+		begin := uint64(lives[i].Start.UnixMicro() - lives[0].Start.UnixMicro())
+		return append(row, number(uint64(i)), number(begin), number(lives[i].Time), number(lives[i].PeakBytes))
 	})
 }
 

@@ -117,7 +117,8 @@ func Of(s *view.Source, o Options) ([]Table, error) {
 		make func() Table
 	}{
 		{len(b.Profile.Modules) > 0, b.modules},
-		{len(b.Profile.Timeline) > 0, b.timeline},
+		{len(b.readings()) > 0, b.timeline},
+		{b.joint() != nil, b.processes},
 		{len(b.Profile.Moments) > 0, b.moments},
 		{len(b.Profile.Moments) > 0, b.states},
 		{len(b.Profile.Extra) > 0, b.extra},
