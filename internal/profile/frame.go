@@ -116,12 +116,13 @@ const (
 	DotNet // all that .NET compiles from its own machine's code
 	Lua
 	Erlang
+	Java
 	OtherLanguage
 	languageCount
 )
 
 var languageNames = [languageCount]string{
-	"", "c", "c++", "rust", "d", "fortran", "ada", "go", "zig", "swift", "pascal", "assembly", "python", "javascript", ".net", "lua", "erlang", "other",
+	"", "c", "c++", "rust", "d", "fortran", "ada", "go", "zig", "swift", "pascal", "assembly", "python", "javascript", ".net", "lua", "erlang", "java", "other",
 }
 
 // String returns the language's name in lower case; "" for UnknownLanguage.

@@ -94,6 +94,13 @@ var plumbingFunctions = []family{
 		"g_array_maybe_expand", "g_ptr_array_maybe_expand", "g_string_maybe_expand", "g_string_expand", "standard_malloc", "standard_calloc", "standard_realloc",
 	}},
 	{what: "Qt's shared data", in: names.CPP, patterns: []string{"QArrayData::", "QTypedArrayData::", "QListData::", "QHashData::", "QMapDataBase::", "qMallocAligned", "qReallocAligned"}},
+	{what: "HotSpot's allocators, and the arenas and lists that grow by them", in: names.CPP, modules: []string{"libjvm.so*"}, patterns: []string{
+		"os::malloc", "os::realloc", "os::strdup", "os::strdup_check_oom", "AllocateHeap", "ReallocateHeap", "NMTPreInit::*", "MallocHeader::*",
+		"Chunk::operator new", "Chunk::next_chop", "ChunkPool::*", "Arena::*", "ResourceArea::*", "resource_allocate_bytes", "resource_reallocate_bytes",
+		"CHeapObj*", "CHeapObjBase::*", "AnyObj::*", "ResourceObj::*", "ArenaObj::*", "StackObj::*", "CHeapBitMap::*", "ArenaBitMap::*", "ResourceBitMap::*",
+		"ArrayAllocator*", "MallocArrayAllocator*", "GrowableArray*", "StringBuffer::*", "stringStream::*", "BasicHashtable*", "ResourceHashtable*",
+		"SimpleCompactHashtable::*", "ConcurrentHashTable*",
+	}},
 	{what: "CPython's allocators and object headers", in: names.C, patterns: []string{
 		"PyMem_*", "_PyMem_*", "PyObject_Malloc", "PyObject_Calloc", "PyObject_Realloc", "PyObject_Free",
 		"_PyObject_Malloc", "_PyObject_Calloc", "_PyObject_Realloc", "_PyObject_New", "_PyObject_NewVar",

@@ -15,14 +15,14 @@ const (
 	denoLibrary   = "deno"
 )
 
-// interpreterNames are the base names of the files that runtimes are in: CPython, Node.js, Deno, .NET, LuaJIT, Erlang.
+// interpreterNames are the base names of the files that runtimes are in: CPython, Node.js, Deno, .NET, LuaJIT, Erlang, Java.
 var interpreterNames = compilePatterns("python*", "libpython*", "node", "nodejs", "libnode.so*", "deno",
-	"dotnet", "libcoreclr.so", "libclrjit.so", "libhostfxr.so", "libhostpolicy.so", "libSystem.Native.so", "luajit*", "libluajit*", "beam.smp")
+	"dotnet", "libcoreclr.so", "libclrjit.so", "libhostfxr.so", "libhostpolicy.so", "libSystem.Native.so", "luajit*", "libluajit*", "beam.smp", "java", "libjvm.so", "libjli.so")
 
 // isScriptLanguage reports whether functions in a language are run, or compiled, by a runtime while the program runs.
 func isScriptLanguage(l profile.Language) bool {
 	switch l {
-	case profile.Python, profile.JavaScript, profile.DotNet, profile.Lua, profile.Erlang:
+	case profile.Python, profile.JavaScript, profile.DotNet, profile.Lua, profile.Erlang, profile.Java:
 		return true
 	}
 	return false
@@ -67,12 +67,19 @@ func (c classifier) script(d *profile.Frame) Frame {
 		Script: true, Plumbing: ofDotNet || isImporter(d.File) || strings.HasPrefix(d.File, nodePrefix) || strings.HasPrefix(d.File, denoPrefix),
 	}
 	f.name = f.Function
+	if d.Language == profile.Java {
+		f.Plumbing = isJavaLibrary(d.Function)
+	}
 	return f
 }
 
 // markScript does what mark does for a frame of a function that script classifies. What lies in no directory of packages is the program's
 // own, but for code that was made of a text.
 func (o *ownership) markScript(d *profile.Frame, f *Frame) {
+	if d.Language == profile.Java {
+		o.markJava(d, f)
+		return
+	}
 	rest, installed := afterAny(f.File, "/site-packages/", "/dist-packages/", "/node_modules/")
 	assembly, ofDotNet := dotNetAssembly(d)
 	switch in, library := afterAny(f.File, "/lib/python3"); {

@@ -249,7 +249,7 @@ func (t *Table) Frame(i uint32) *Frame { return &t.frames[i] }
 
 // Site returns which frame of a stack (indices, innermost first) is its
 // allocation site: the innermost that is not plumbing, or the outermost of what
-// a run-time library allocates for itself; of a stack with functions in Python or JavaScript the innermost of these. With allFrames nothing counts as
+// a run-time library allocates for itself; of a stack with functions in a script the innermost of these. With allFrames nothing counts as
 // either. The result is an index into stack, or -1 if it is empty.
 //
 // Where only plumbing and start-up frames remain, as for a library that
@@ -340,7 +340,7 @@ func (t *Table) PastAllocator(stack []uint32) int {
 // Trim returns which part of a stack, stack[from:to], is worth showing: from
 // its site outward, without the start-up code around main or a thread's
 // function, and without plumbing there, as what calls a std::thread's, nor the interpreter's that calls a program's
-// first function in Python or JavaScript. With
+// first function in a script. With
 // allFrames it is the whole stack. from is -1 if it is empty.
 func (t *Table) Trim(stack []uint32, allFrames bool) (from, to int) {
 	from, to = t.Site(stack, allFrames), len(stack)

@@ -18,6 +18,9 @@ func pythonFrame(at replay.Place, codes map[uint32]replay.Code) profile.Frame {
 	if !ok || code.Name == "" {
 		return profile.Marker(unnamedPython)
 	}
+	if number >= wire.JavaCodes {
+		return javaFrame(code, line)
+	}
 	frame := profile.Frame{Function: code.Name, Language: profile.Python}
 	if code.File != "" && line != 0 {
 		frame.File, frame.Line = code.File, line

@@ -93,6 +93,7 @@ const (
 	PythonPlace    = 1 << (AddressBits - 1)
 	PythonLineBits = 20
 	PythonLine     = 1<<PythonLineBits - 1
+	JavaCodes      = 1 << 23 // numbers from here on are of functions of Java's, which nodes and events have like Python's
 	PythonCodes    = 1 << 24 // numbers of functions
 
 	ModuleCode = 2 // in a KindModule, above the kind: it is a Code

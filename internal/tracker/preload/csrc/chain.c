@@ -7,6 +7,7 @@
 #include "chain.h"
 
 #include "calls.h"
+#include "java_blob.h"
 #include "layers.h"
 #include "luajit.h"
 #include "rules.h"
@@ -17,12 +18,6 @@ enum fp_use {
 	FP_IS_ITS_OWN,  /* the record is the frame's own, by all that can be seen now */
 	FP_IS_PROVEN,   /* it is the frame's own whenever code is at this pc */
 };
-
-/* Reports whether a word of the stack can be read. The bounds that are known may be out of
- * date, if another stack was mapped at the same place, and fp may point anywhere. */
-static bool is_readable(const struct frame *f, uintptr_t at) {
-	return ((f->sp ^ at) & stack_page_mask) == 0 || !sys_may(SYS_CALL_READABLE) || sys_readable((void *)at);
-}
 
 /* Reports whether none of the words from the frame's sp to its fp is the address behind a
  * call in code that was made at run time. It is known that none is that in a module. */
@@ -62,7 +57,7 @@ static enum fp_use use_of_fp(struct thread *t, const struct frame *f) {
 	bool in_front = start && start <= f->pc, other_calls = false;
 	uintptr_t nearest = in_front ? start : f->pc - MOST; /* that one jumped on to f's, or was not by name */
 	for (uintptr_t at = (f->sp + 7) & ~(uintptr_t)7; at < f->fp; at += 8) {
-		if (at % SYS_PAGE == 0 && !is_readable(f, at)) return FP_IS_ANOTHERS;
+		if (at % SYS_PAGE == 0 && !stack_word_is_there(f->sp, at)) return FP_IS_ANOTHERS;
 		uintptr_t other = calls_before(t, arch_unsigned(stack_word(at)));
 		if (other == calls_none) continue;
 		other_calls = true;
@@ -86,7 +81,7 @@ static bool step_by_shape(struct thread *t, struct frame *f, struct frame *calle
 	for (uintptr_t at = behind; at < behind + ARCH_LEAVING_BYTES; at += 8)
 		if (!sys_readable((void *)at)) return false;
 	struct arch_leaving leaving = arch_leaving(behind);
-	if (!leaving.known || !stack_holds(t, f->sp, f->sp + leaving.bytes + 8) || !is_readable(f, f->sp + leaving.bytes)) return false;
+	if (!leaving.known || !stack_holds(t, f->sp, f->sp + leaving.bytes + 8) || !stack_word_is_there(f->sp, f->sp + leaving.bytes)) return false;
 	const uintptr_t *returns = (const uintptr_t *)(f->sp + leaving.bytes);
 	if (!is_return_address(t, *returns)) return false;
 	f->ra_slot = returns;
@@ -103,7 +98,7 @@ static bool step_by_shape(struct thread *t, struct frame *f, struct frame *calle
  * address. */
 static bool record_leads_on(struct thread *t, const struct frame *f, const struct frame *caller) {
 	uintptr_t at = caller->fp;
-	if (at % 8 || at <= f->fp || !stack_holds(t, at, at + 16) || !is_readable(f, at) || !is_readable(f, at + 8)) return false;
+	if (at % 8 || at <= f->fp || !stack_holds(t, at, at + 16) || !stack_word_is_there(f->sp, at) || !stack_word_is_there(f->sp, at + 8)) return false;
 	return is_return_address(t, arch_unsigned(stack_word(at + 8)));
 }
 
@@ -122,7 +117,7 @@ enum step chain_step_record(struct thread *t, struct frame *f, struct frame *cal
 static enum step step_by_record(struct thread *t, struct frame *f, struct frame *caller) {
 	uint32_t epoch = load_acquire(&module_epoch);
 	if (f->fp == 0) return STEP_OUTERMOST;
-	if (!frame_record_fits(t, f) || !is_readable(f, f->fp) || !is_readable(f, f->fp + 8)) return STEP_NO_CFI;
+	if (!frame_record_fits(t, f) || !stack_word_is_there(f->sp, f->fp) || !stack_word_is_there(f->sp, f->fp + 8)) return STEP_NO_CFI;
 	enum step next = chain_step_record(t, f, caller);
 	if (next != STEP_CALLER) return next;
 	if (!module_at(caller->pc) && !record_leads_on(t, f, caller)) return STEP_NO_CFI;
@@ -137,6 +132,8 @@ enum step chain_step(struct thread *t, struct frame *f, struct frame *caller) {
 #if !ARCH_RA_BELOW_CFA
 	if (f->lr) return STEP_NO_CFI; /* it was interrupted, and may have no record yet */
 #endif
+	struct java_blob blob = java_blob_at(f->pc);
+	if (blob.kind != JAVA_BLOB_NONE) return java_blob_step(t, &blob, f, caller) ? STEP_CALLER : STEP_NO_CFI;
 	if (step_by_shape(t, f, caller)) return STEP_CALLER;
 	enum step next = step_by_record(t, f, caller);
 	return next != STEP_CALLER && !module_at(f->pc) && luajit_step(t, f, caller) ? STEP_CALLER : next;

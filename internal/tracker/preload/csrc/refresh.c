@@ -1,5 +1,6 @@
 #include "refresh.h"
 
+#include "java_layout.h"
 #include "layers.h"
 #include "loaded.h"
 #include "lock.h"
@@ -38,6 +39,7 @@ static struct module *add_module(struct thread *t, const struct loaded *f, uint6
 	if (!m) return NULL;
 	if (m->number == WIRE_NO_MODULE) numberless++;
 	else announce(t, m->number, f);
+	java_layout_see(f->path, f->path_bytes, f->start, f->bias);
 	return m;
 }
 

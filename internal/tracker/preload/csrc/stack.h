@@ -29,6 +29,12 @@ ALWAYS_INLINE bool stack_holds(struct thread *t, uintptr_t from, uintptr_t end) 
 	return from >= t->stack_lo && from < end && (likely(end <= t->stack_end) || stack_extend(t, end));
 }
 
+/* Reports whether a word of the stack that sp lies in can be read. The bounds that are known may be out of
+ * date, if another stack was mapped at the same place, and what is thought to lead to the word may lead anywhere. */
+static inline bool stack_word_is_there(uintptr_t sp, uintptr_t at) {
+	return ((sp ^ at) & stack_page_mask) == 0 || !sys_may(SYS_CALL_READABLE) || sys_readable((void *)at);
+}
+
 ALWAYS_INLINE uintptr_t stack_word(uintptr_t address) { return *(const uintptr_t *)address; }
 
 #endif

@@ -129,6 +129,7 @@ struct thread {
 
 	struct python_thread *python; /* what the thread remembers of Python's frames; NULL: it has none yet */
 	bool pythonless;              /* it has none, as there was no memory for that */
+	bool java;                    /* the walk has met code that HotSpot has made */
 
 	struct cut cuts[CUTS];
 	uint32_t cut_walks;

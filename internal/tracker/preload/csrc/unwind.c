@@ -22,6 +22,7 @@
 #include "unwind.h"
 
 #include "cut.h"
+#include "java.h"
 #include "known.h"
 #include "python.h"
 #include "step.h"
@@ -148,7 +149,13 @@ static NOINLINE uint32_t unwind_anew(struct thread *t, uintptr_t frame_address, 
 		return node;
 	}
 	if (unlikely(elsewhere)) stack_moved(t, leaf.sp);
+	t->java = false;
 	struct walk w = walk(t, leaf);
+	if (unlikely(t->java)) {
+		t->memo_count = 0;
+		if (asked) known_found(t, false);
+		return java_stack(t, frame_address);
+	}
 	node = remember(t, &w);
 	bool again = known_comes_again(t, node);
 	if (!asked) return node;

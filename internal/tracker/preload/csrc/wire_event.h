@@ -242,6 +242,7 @@ static inline struct wire_event5 wire_module(const struct wire_module *m) {
 enum {
 	WIRE_PYTHON_LINE_BITS = 20,
 	WIRE_PYTHON_LINE = (1 << WIRE_PYTHON_LINE_BITS) - 1,
+	WIRE_JAVA_CODES = 1 << 23,   /* numbers from here on are of functions of Java's, which nodes and events have like Python's */
 	WIRE_PYTHON_CODES = 1 << 24, /* numbers of functions */
 	WIRE_MODULE_CODE = 2,        /* in a module's event: it is of a function of Python's */
 };
