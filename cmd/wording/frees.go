@@ -36,9 +36,8 @@ func SiteWords(s *view.Site) string { return strings.TrimSpace(SiteName(s) + " "
 
 // SiteName returns what a sentence calls the function of a site.
 func SiteName(s *view.Site) string {
-	// What a run-time library does for itself is in parentheses, closures are in braces, and <listcomp> is all that Python calls it.
-	inBrackets := strings.HasPrefix(s.Label, "<") && strings.HasSuffix(s.Label, ">")
-	if strings.HasPrefix(s.Label, "(") || inBrackets || strings.HasSuffix(s.Label, "}") {
+	// What a run-time library does for itself is in parentheses, and closures are in braces.
+	if strings.HasPrefix(s.Label, "(") || strings.HasSuffix(s.Label, "}") {
 		return s.Label
 	}
 	return names.Qualified(s.Label)

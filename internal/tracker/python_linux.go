@@ -4,7 +4,6 @@ package tracker
 
 import (
 	"fmt"
-	"strings"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/replay"
@@ -14,7 +13,7 @@ import (
 // pythonNotes returns what is to be noted of an image that runs CPython: that its functions are not in stacks, or most of its objects not
 // in any number.
 func pythonNotes(f replay.Facts) []profile.Note {
-	if f.Python == wire.PythonFollowed && !strings.HasPrefix(f.PythonMalloc, "malloc") { // malloc_debug does as well
+	if f.Python == wire.PythonFollowed && f.PythonArenas {
 		return []profile.Note{{Code: profile.PythonArenas}}
 	}
 	code, ok := map[uint32]profile.NoteCode{wire.PythonUnknown: profile.PythonUnknown, wire.PythonUnlike: profile.PythonUnlike}[f.Python]

@@ -17,11 +17,9 @@ func TestPythonWhoseFunctionsAreNotFollowedIsNoted(t *testing.T) {
 		want  []profile.Note
 	}{
 		{replay.Facts{}, nil},
-		{replay.Facts{PythonMalloc: "pymalloc"}, nil},
-		{replay.Facts{Python: wire.PythonFollowed, PythonVersion: 0x030b02f0, PythonMalloc: "malloc"}, nil},
-		{replay.Facts{Python: wire.PythonFollowed, PythonVersion: 0x030b02f0, PythonMalloc: "malloc_debug"}, nil},
-		{replay.Facts{Python: wire.PythonFollowed, PythonVersion: 0x030b02f0}, []profile.Note{{Code: profile.PythonArenas}}},
-		{replay.Facts{Python: wire.PythonFollowed, PythonVersion: 0x030b02f0, PythonMalloc: "pymalloc"}, []profile.Note{{Code: profile.PythonArenas}}},
+		{replay.Facts{PythonArenas: true}, nil},
+		{replay.Facts{Python: wire.PythonFollowed, PythonVersion: 0x030b02f0}, nil},
+		{replay.Facts{Python: wire.PythonFollowed, PythonVersion: 0x030b02f0, PythonArenas: true}, []profile.Note{{Code: profile.PythonArenas}}},
 		{replay.Facts{Python: wire.PythonUnknown, PythonVersion: 0x030f00f0}, []profile.Note{{Code: profile.PythonUnknown, Text: "3.15"}}},
 		{replay.Facts{Python: wire.PythonUnknown, PythonVersion: 0x03000000}, []profile.Note{{Code: profile.PythonUnknown}}},
 		{replay.Facts{Python: wire.PythonUnlike, PythonVersion: 0x030c01f0}, []profile.Note{{Code: profile.PythonUnlike, Text: "3.12"}}},

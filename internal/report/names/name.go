@@ -13,7 +13,8 @@ import (
 //	<alloc::vec::Vec<T> as core::clone::Clone>::clone    alloc::vec::Vec::clone
 //	<T as alloc::slice::hack::ConvertVec>::to_vec        alloc::slice::hack::ConvertVec::to_vec
 //
-// A name without any of these comes back as it is.
+// What Python and Java write in brackets is a name: Store.load.<locals>.<listcomp>, Shop.<init>. A name without any of these comes
+// back as it is.
 func Qualified(name string) string {
 	if !strings.ContainsAny(name, "<( [") {
 		return name
@@ -43,6 +44,10 @@ func Qualified(name string) string {
 			i += len(Anonymous)
 		case strings.HasPrefix(rest, "(below main)"):
 			return "(below main)"
+		case startsNamed(name, i):
+			n := skipBrackets(rest)
+			out = append(out, rest[:n]...)
+			i += n
 		case c == '<':
 			// Rust's generic arguments follow a ::.
 			out = bytes.TrimSuffix(out, []byte("::"))
@@ -86,6 +91,11 @@ func Qualified(name string) string {
 		}
 	}
 	return string(out)
+}
+
+// startsNamed reports whether brackets that are a name of their own begin at i: behind a dot, or as the whole name.
+func startsNamed(name string, i int) bool {
+	return name[i] == '<' && (i > 0 && name[i-1] == '.' || i == 0 && skipBrackets(name) == len(name))
 }
 
 // Anonymous is what the demangler calls a namespace of C++ without a name.

@@ -44,6 +44,10 @@ func collapseArguments(name string) string {
 	var b strings.Builder
 	for i := 0; i < len(name); {
 		switch {
+		case startsNamed(name, i):
+			n := skipBrackets(name[i:])
+			b.WriteString(name[i : i+n])
+			i += n
 		case name[i] == '<':
 			n := skipBrackets(name[i:])
 			inner := name[i+1 : max(i+1, i+n-1)]

@@ -23,6 +23,7 @@ func TestAShortenedNameKeepsTheFunctionAtItsEnd(t *testing.T) {
 		{"Foo::operator()(int, int) const", 18, "Foo::operator()(…)"},
 		{"Foo::operator<<(Bar const&, Bar const&)", 20, "Foo::operator<<(…)"},
 		{"(emergency pool, normal)", 20, "(emerge…ool, normal)"},
+		{"rows.<locals>.<listcomp>", 20, "rows.<l…>.<listcomp>"},
 		{"TokenList::calculateHash() const", 30, "TokenList::calculateHash()"},
 		{"a_plain_c_function_with_a_long_name", 20, "a_plain…_a_long_name"},
 		{"<app::Tree<K, V> as core::clone::Clone>::clone", 44, "<app::Tree<…> as core::clone::Clone>::clone"},

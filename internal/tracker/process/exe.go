@@ -39,16 +39,22 @@ func StartedWith(p procfs.Process) (library, memory bool) {
 	return library, memory
 }
 
-// Variable returns what a variable was in the environment that a process was started with; "" where it was not set, or if the process
-// has ended.
-func Variable(p procfs.Process, name string) string {
+// HasPythonArenas reports whether the environment that a process was started with leaves CPython's own allocator in its place, as far as
+// that is known: a program may have written a title over it, as servers do.
+func HasPythonArenas(p procfs.Process) bool {
 	environment, _ := p.Environment()
+	return arenasIn(environment)
+}
+
+func arenasIn(environment []string) bool {
 	for _, e := range environment {
-		if value, ok := strings.CutPrefix(e, name+"="); ok {
-			return value
+		name, value, ok := strings.Cut(e, "=")
+		// malloc_debug asks the C library for each object, too.
+		if !ok || name == "" || name == "PYTHONMALLOC" && strings.HasPrefix(value, "malloc") {
+			return false
 		}
 	}
-	return ""
+	return len(environment) > 0
 }
 
 // CommandLine returns the arguments that a process was started with, from its name on, with

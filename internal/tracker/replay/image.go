@@ -48,7 +48,7 @@ type Facts struct {
 	DamagedRings  uint64 // rings that the program wrote over
 	Python        uint32 // what the process has of CPython: wire.PythonNone, or what comes after it
 	PythonVersion uint32 // wire.Process.PythonVersion
-	PythonMalloc  string // what PYTHONMALLOC is in the environment that its program was started with; "": nothing
+	PythonArenas  bool   // the environment that its program was started with leaves CPython's own allocator in its place
 	Unplaced      uint64 // modules that the tracker library had no room for; known once the image has ended
 	Deepest       uint64 // frames of the deepest stack that was cut; known once the image has ended; 0: none was, or not known
 	Threads       uint64 // the most threads that had allocated and lived at the same time
@@ -99,7 +99,7 @@ func newImage(index int, slot *wire.Process, id *process.Identity, now uint64) *
 	}
 	i.identify(id)
 	if i.Proc != 0 {
-		i.Command, i.PythonMalloc = process.CommandLine(i.Proc), process.Variable(i.Proc, "PYTHONMALLOC")
+		i.Command, i.PythonArenas = process.CommandLine(i.Proc), process.HasPythonArenas(i.Proc)
 		i.watchExec()
 	}
 	return i
