@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,26 +14,9 @@ import (
 	"heapprof/cmd/console"
 	"heapprof/internal/format"
 	"heapprof/internal/profile"
+	"heapprof/internal/report/reporttest"
 	"heapprof/internal/report/view"
 )
-
-// formatFiles are profiles as other tools wrote them, of every format that is read.
-func formatFiles(t *testing.T) (files []string) {
-	t.Helper()
-	all, err := filepath.Glob("../testdata/profiles/*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range all {
-		if format.IsProfile(file) {
-			files = append(files, file)
-		}
-	}
-	if len(files) < 8 {
-		t.Fatalf("there are only %s", files)
-	}
-	return files
-}
 
 // asking is a command line with FILE for a profile and OUT for what is written, and what a profile must have for it.
 type asking struct {
@@ -98,11 +80,8 @@ func askings() []asking {
 	}
 }
 
-// untrue are words that are never true of another tool's profile, and what no number looks like.
-var untrue = regexp.MustCompile(`older heapprof|without --sample|NaN|%!|\bInf\b|[^0-9.]0 s of|18446744073709551615|nothing was (allocated|recorded)`)
-
 func TestEveryCommandIsTrueOfEveryFormat(t *testing.T) {
-	for _, file := range formatFiles(t) {
+	for _, file := range reporttest.ForeignFiles(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			p, err := format.ReadFile(file)
@@ -132,6 +111,7 @@ func TestEveryCommandIsTrueOfEveryFormat(t *testing.T) {
 				checkAsking(t, a, p, args)
 			}
 			checkMetrics(t, file, p)
+			checkServed(t, file, p)
 			for _, written := range []string{"OUT.json", "OUT.pb.gz", "OUT.merged.json"} {
 				if p.Measure() == profile.HeapBlocks || written != "OUT.pb.gz" {
 					checkWritten(t, filepath.Join(dir, written), p)
@@ -180,7 +160,7 @@ func checkAsking(t *testing.T, a asking, p *profile.Profile, args []string) {
 	if status != want {
 		t.Errorf("%s: status %d, want %d: %s", a.line, status, want, said)
 	}
-	if bad := untrue.FindString(out.String() + said); bad != "" {
+	if bad := reporttest.Untrue(out.String() + said); bad != "" {
 		t.Errorf("%s: %q in\n%s%s", a.line, bad, out.String(), said)
 	}
 	if !p.Sampling.IsExact() && strings.HasPrefix(a.line, "report FILE") && !strings.Contains(out.String(), "~") {

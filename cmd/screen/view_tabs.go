@@ -64,13 +64,20 @@ func (v *viewer) options() *terminal.Options {
 	return o
 }
 
-// viewAside is what stands beside the command of a program: what it had at its peak and at exit.
+// viewAside is what stands beside the command of a program: what it had at its peak, or allocated in all where that is not known, and at exit.
 func viewAside(p *profile.Profile) string {
 	u, total := human.UnitsOf(p), p.Totals()
-	if !view.PeakBytes.Has(p) {
-		return u.Size(total.TotalBytes) + " in all"
+	var parts []string
+	switch {
+	case view.PeakBytes.Has(p):
+		parts = append(parts, "peak "+u.Size(total.PeakBytes))
+	case view.TotalBytes.Has(p):
+		parts = append(parts, u.Size(total.TotalBytes)+" in all")
 	}
-	return fmt.Sprintf("peak %s, %s %s", u.Size(total.PeakBytes), wording.EndLabel(p), u.Size(total.EndBytes))
+	if view.EndBytes.Has(p) {
+		parts = append(parts, wording.EndLabel(p)+" "+u.Size(total.EndBytes))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // options returns the options of a view that a tab asks for.

@@ -105,11 +105,14 @@ func (f *ServeForms) file(w io.Writer, p *profile.Profile) error {
 // mostLabel is how many columns a label of a metric has at most.
 const mostLabel = 200
 
-// sites returns the sites that have most live, or of a profile that does not tell that have allocated most.
+// sitesOf returns the sites that have most live, or of a profile that does not tell that have allocated most, or had most at the peak where it tells
+// no more.
 func (f *ServeForms) sitesOf(p *profile.Profile, n int) ([]serve.Site, error) {
-	by := view.TotalBytes
+	by := view.DefaultMetric(p)
 	if view.EndBytes.Has(p) {
 		by = view.EndBytes
+	} else if view.TotalBytes.Has(p) {
+		by = view.TotalBytes
 	}
 	r, err := view.NewReport(f.source(p), view.Options{Metric: &by, Top: n})
 	if err != nil {
@@ -120,6 +123,7 @@ func (f *ServeForms) sitesOf(p *profile.Profile, n int) ([]serve.Site, error) {
 		site := serve.Site{
 			LiveBytes: row.Sums.Get(view.EndBytes), LiveBlocks: row.Sums.Get(view.EndBlocks),
 			TotalBytes: row.Sums.Get(view.TotalBytes), TotalBlocks: row.Sums.Get(view.TotalBlocks),
+			PeakBytes: row.Sums.Get(view.PeakBytes), PeakBlocks: row.Sums.Get(view.PeakBlocks),
 		}
 		if row.Kind == view.Entry {
 			site.Function, site.Where, site.Type = metricLabel(row.Site.Label), metricLabel(row.Site.Place), metricLabel(row.Type.Name)

@@ -189,18 +189,7 @@ func RecordsIt(p *profile.Profile, command string) string {
 }
 
 // otherTool returns the tool that made a profile; "" for heapprof and what is not known.
-func otherTool(p *profile.Profile) string {
-	switch {
-	case p.Maker != "":
-		return names.Printable(p.Maker)
-	case p.Recording != nil:
-	case p.Mode == "rust-heap", p.Mode == "rust-ad-hoc":
-		return "dhat-rs"
-	case p.Units.Time == "instrs":
-		return "valgrind"
-	}
-	return ""
-}
+func otherTool(p *profile.Profile) string { return names.Printable(p.OtherTool()) }
 
 // hasAny reports whether a profile has any block, or bytes of blocks that were not counted.
 func hasAny(p *profile.Profile) bool {

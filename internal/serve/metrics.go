@@ -20,7 +20,7 @@ type Site struct {
 	Where    string // beside it: "parse.c:10"; "" where it is not known
 	Type     string // of its blocks; "" where it is not known
 
-	LiveBytes, LiveBlocks, TotalBytes, TotalBlocks uint64
+	LiveBytes, LiveBlocks, TotalBytes, TotalBlocks, PeakBytes, PeakBlocks uint64
 }
 
 // otherSites is what stands in a label for all sites that have no metric of their own.
@@ -74,11 +74,35 @@ type labelled struct {
 
 type families []family
 
+// counted is what is counted of a profile since the recording began, in names and words.
+type counted struct {
+	amount, blocks string // names of metrics
+	amountIs       string // words of theirs
+	blocksAre      string
+}
+
+// countedOf returns what a profile counts: blocks that were allocated, unless it is of copies or of events.
+func countedOf(p *profile.Profile) counted {
+	switch p.Measure() {
+	case profile.CopiedBytes:
+		return counted{"copied_bytes", "copies", "Bytes copied", "Copies made"}
+	case profile.CountedEvents:
+		return counted{"event_units", "events", "Units of events", "Events"}
+	}
+	return counted{"allocated_bytes", "allocated_blocks", "Bytes allocated", "Blocks allocated"}
+}
+
 // families returns what is told of a profile. Of what is not known nothing is told.
 func (s *Server) families(p *profile.Profile, sites []Site) families {
 	var all families
 	one := func(name, unit, kind, help string, value uint64) {
 		all = append(all, family{name, unit, kind, help, []labelled{{nil, fmt.Sprint(value)}}})
+	}
+	hasTotals, hasBlocks := !p.Columns.Has(profile.NoTotals), !p.Columns.Has(profile.NoBlocks)
+	blocks := func(name, kind, help string, value uint64) {
+		if hasBlocks {
+			one(name, unitOf(name), kind, help, value)
+		}
 	}
 	t := p.Totals()
 	live := profile.Columns(profile.End)
@@ -93,17 +117,20 @@ func (s *Server) families(p *profile.Profile, sites []Site) families {
 	hasLive := p.Columns.Has(live)
 	if hasLive {
 		one("heapprof_live_bytes", "bytes", "gauge", "Bytes of blocks that live"+estimate+".", t.EndBytes)
-		one("heapprof_live_blocks", "blocks", "gauge", "Blocks that live"+estimate+".", t.EndBlocks)
+		blocks("heapprof_live_blocks", "gauge", "Blocks that live"+estimate+".", t.EndBlocks)
 	}
-	one("heapprof_allocated_bytes", "bytes", "counter", "Bytes allocated since the recording began.", total[0])
-	one("heapprof_allocated_blocks", "blocks", "counter", "Blocks allocated since the recording began.", total[1])
-	if hasLive {
+	what := countedOf(p)
+	if hasTotals || p.Sampling.HasTotals() {
+		one("heapprof_"+what.amount, unitOf(what.amount), "counter", what.amountIs+" since the recording began.", total[0])
+		blocks("heapprof_"+what.blocks, "counter", what.blocksAre+" since the recording began.", total[1])
+	}
+	if hasLive && hasTotals {
 		one("heapprof_freed_bytes", "bytes", "counter", "Bytes of recorded blocks that were freed"+estimate+".", less(t.TotalBytes, t.EndBytes))
-		one("heapprof_freed_blocks", "blocks", "counter", "Recorded blocks that were freed"+estimate+".", less(t.TotalBlocks, t.EndBlocks))
+		blocks("heapprof_freed_blocks", "counter", "Recorded blocks that were freed"+estimate+".", less(t.TotalBlocks, t.EndBlocks))
 	}
 	if p.Columns.Has(profile.Peak) {
 		one("heapprof_peak_bytes", "bytes", "gauge", "Bytes that lived when most did"+estimate+".", t.PeakBytes)
-		one("heapprof_peak_blocks", "blocks", "gauge", "Blocks that lived when most bytes did"+estimate+".", t.PeakBlocks)
+		blocks("heapprof_peak_blocks", "gauge", "Blocks that lived when most bytes did"+estimate+".", t.PeakBlocks)
 	}
 	if n := len(p.Timeline); n > 0 && p.Timeline[n-1].RSS > 0 {
 		one("heapprof_resident_bytes", "bytes", "gauge", "Resident memory of the process.", p.Timeline[n-1].RSS)
@@ -128,18 +155,40 @@ func (s *Server) families(p *profile.Profile, sites []Site) families {
 	}
 	one("heapprof_recording_live", "", "gauge", "1 while the program is recorded; 0 when it has ended or is not recorded any more, and of a file.", running)
 	all = append(all, family{"heapprof_recording", "", "info", "What is recorded, and by what.", []labelled{{s.options.Info(p), "1"}}})
-	if hasLive {
-		all = append(all, siteFamily(sites, "heapprof_site_live_bytes", "gauge", "Bytes that live of the sites with most of them"+estimate+".", func(s *Site) uint64 { return s.LiveBytes }),
-			siteFamily(sites, "heapprof_site_live_blocks", "gauge", "Blocks that live of the same sites"+estimate+".", func(s *Site) uint64 { return s.LiveBlocks }))
+	return append(all, siteFamilies(p, sites, estimate)...)
+}
+
+// siteFamilies returns what is told of sites: what lives, or lived at the peak where nothing is known of another moment, and what was allocated.
+func siteFamilies(p *profile.Profile, sites []Site, estimate string) (all families) {
+	hasBlocks := !p.Columns.Has(profile.NoBlocks)
+	add := func(name, kind, help string, value func(*Site) uint64) {
+		all = append(all, siteFamily(sites, name, kind, help+estimate+".", value))
 	}
-	return append(all, siteFamily(sites, "heapprof_site_allocated_bytes", "counter", "Bytes allocated at the same sites since the recording began"+estimate+".", func(s *Site) uint64 { return s.TotalBytes }),
-		siteFamily(sites, "heapprof_site_allocated_blocks", "counter", "Blocks allocated at the same sites since the recording began"+estimate+".", func(s *Site) uint64 { return s.TotalBlocks }))
+	addBlocks := func(name, kind, help string, value func(*Site) uint64) {
+		if hasBlocks {
+			add(name, kind, help, value)
+		}
+	}
+	if p.Columns.Has(profile.End) {
+		add("heapprof_site_live_bytes", "gauge", "Bytes that live of the sites with most of them", func(s *Site) uint64 { return s.LiveBytes })
+		addBlocks("heapprof_site_live_blocks", "gauge", "Blocks that live of the same sites", func(s *Site) uint64 { return s.LiveBlocks })
+	} else if p.Columns.Has(profile.Peak) {
+		add("heapprof_site_peak_bytes", "gauge", "Bytes of the sites when most lived", func(s *Site) uint64 { return s.PeakBytes })
+		addBlocks("heapprof_site_peak_blocks", "gauge", "Blocks of the same sites when most bytes lived", func(s *Site) uint64 { return s.PeakBlocks })
+	}
+	if !p.Columns.Has(profile.NoTotals) {
+		what := countedOf(p)
+		const since = " at the same sites since the recording began"
+		add("heapprof_site_"+what.amount, "counter", what.amountIs+since, func(s *Site) uint64 { return s.TotalBytes })
+		addBlocks("heapprof_site_"+what.blocks, "counter", what.blocksAre+since, func(s *Site) uint64 { return s.TotalBlocks })
+	}
+	return all
 }
 
 // siteFamily returns a metric of sites. Those of the same labels are one: names may have been cut. What all others have
 // together is no counter: it falls where one of them gets a metric of its own.
 func siteFamily(sites []Site, name, kind, help string, value func(*Site) uint64) family {
-	f := family{name: name, unit: name[strings.LastIndex(name, "_")+1:], kind: kind, help: help}
+	f := family{name: name, unit: unitOf(name), kind: kind, help: help}
 	sums := map[[3]string]uint64{}
 	var order [][3]string
 	for i := range sites {
@@ -161,6 +210,9 @@ func siteFamily(sites []Site, name, kind, help string, value func(*Site) uint64)
 	}
 	return f
 }
+
+// unitOf returns the unit with which the name of a metric ends.
+func unitOf(name string) string { return name[strings.LastIndex(name, "_")+1:] }
 
 // less returns a - b, and 0 where that is below it: what lives of sampled blocks is an estimate.
 func less(a, b uint64) uint64 { return a - min(a, b) }

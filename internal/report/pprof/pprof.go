@@ -138,11 +138,10 @@ func comments(p *profile.Profile) []string {
 		}
 	}
 	add("command", p.Command)
-	switch {
-	case p.Maker != "":
-		add("recorded by", p.Maker)
-	case p.Recording != nil:
+	if p.Recording != nil && p.Maker == "" {
 		add("recorded by", "heapprof")
+	} else {
+		add("recorded by", p.OtherTool())
 	}
 	if p.LivesOn() {
 		add("one moment", "what is in use was so then, and how the run ended is not told")
