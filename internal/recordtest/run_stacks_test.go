@@ -155,6 +155,32 @@ func TestCodeMadeAtRunTimeWhereReadableMemoryBegins(t *testing.T) {
 	}
 }
 
+func TestCodeMadeAtRunTimeThatHasAStackOfItsOwn(t *testing.T) {
+	r := record(t, nil, testkit.Build(t, "jit_stack.c"))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "jit_stack.c")
+	if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 0 {
+		t.Errorf("%+v: want no stack that is said to be incomplete", c)
+	}
+	var whole uint64
+	for _, p := range r.Profile.Points {
+		made := 0
+		for _, f := range p.Frames {
+			if frame := &r.Profile.Frames[f]; frame.Module == nil && !frame.IsMarker() {
+				made++
+			}
+		}
+		if made == 2 {
+			whole += p.TotalBlocks
+		}
+	}
+	if whole != 100 {
+		t.Errorf("%d blocks have stacks that lead through both made functions, want 100", whole)
+	}
+}
+
 func TestStacksThatAreUnmappedAgain(t *testing.T) {
 	for name, build := range map[string][]string{
 		"plain":              {"-O0", "-g"},

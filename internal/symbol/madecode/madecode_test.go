@@ -179,6 +179,7 @@ func TestParseName(t *testing.T) {
 		"TRACE_1::(string):1":                                                       {"TRACE_1", "(string)", 1, 0, profile.Lua},
 		"$lists:map/2":                                                              {Name: "lists:map/2", Language: profile.Erlang},
 		"$lists:'-map/2-fun-0-'/1-CodeInfoPrologue":                                 {Name: "lists:'-map/2-fun-0-'/1", Language: profile.Erlang},
+		"e:'-bins/1-lc$^0/1-0-'/1":                                                  {Name: "e:'-bins/1-lc$^0/1-0-'/1", Language: profile.Erlang},
 		"$global::call_shared":                                                      {Name: "$global::call_shared"},
 	} {
 		if got := ParseName(name); got != want {

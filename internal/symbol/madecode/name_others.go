@@ -32,8 +32,8 @@ func parseLuaJIT(name string) (Function, bool) {
 	return f, true
 }
 
-// erlangName is the name of a function of Erlang's in its assembler's form, as "$lists:map/2", perhaps with a part of it.
-var erlangName = regexp.MustCompile(`^\$([^:]+:.+/\d+)(?:-CodeInfoPrologue)?$`)
+// erlangName is the name of a function of Erlang's, as "lists:map/2", in perf maps as "$lists:map/2", perhaps with a part of it.
+var erlangName = regexp.MustCompile(`^\$?((?:[a-z][\w@.]*|'[^']+'):(?:[a-z][\w@]*|'[^']+')/\d+)(?:-CodeInfoPrologue)?$`)
 
 // parseErlang reads the name of a function of Erlang's.
 func parseErlang(name string) (Function, bool) {

@@ -114,11 +114,43 @@ enum step chain_step_record(struct thread *t, struct frame *f, struct frame *cal
 	return module_at(caller->pc) || calls_at_run_time(t, caller->pc + 1) ? STEP_CALLER : STEP_NO_CFI;
 }
 
+/* Reports whether a frame record may lie where a word points. */
+static bool is_record(uintptr_t at) {
+	if (at < SYS_PAGE || at % 8 || at >> ARCH_ADDRESS_BITS) return false;
+	return sys_readable((void *)at) && sys_readable((void *)(at + 8));
+}
+/* Reports the same of a record of code that was made at run time and called by its like. */
+static bool is_made_record(struct thread *t, uintptr_t at) { return is_record(at) && calls_at_run_time(t, arch_unsigned(stack_word(at + 8))); }
+
+/* The step from code made at run time that calls C on the thread's stack and has a stack of its own, as Erlang's functions
+ * have. Their chain of records begins there. The last record has no outer one, and its return address stands behind no call. */
+static bool step_to_other_stack(struct thread *t, struct frame *f, struct frame *caller) {
+	enum { MOST = 64 << 10 /* bytes of a frame */ };
+	if (module_at(f->pc) || !sys_may(SYS_CALL_READABLE) || !is_made_record(t, f->fp)) return false;
+	uintptr_t outer = stack_word(f->fp);
+	if (outer <= f->fp || outer - f->fp > MOST || !is_record(outer)) return false;
+	if (stack_word(outer) && !is_made_record(t, outer)) return false;
+	f->fp_slot = (const uintptr_t *)f->fp;
+	f->ra_slot = f->fp_slot + 1;
+	caller->pc = arch_unsigned(*f->ra_slot) - 1;
+	caller->sp = t->other_sp = f->fp + 16;
+	caller->fp = outer;
+	frame_set_lr(caller, 0);
+	t->stack_lo = f->fp & stack_page_mask;
+	t->stack_end = t->stack_lo + SYS_PAGE;
+	return true;
+}
+
 static enum step step_by_record(struct thread *t, struct frame *f, struct frame *caller) {
 	uint32_t epoch = load_acquire(&module_epoch);
 	if (f->fp == 0) return STEP_OUTERMOST;
+	if (f->fp < t->stack_lo || !stack_holds(t, f->fp, f->fp + 16)) return step_to_other_stack(t, f, caller) ? STEP_CALLER : STEP_NO_CFI;
 	if (!frame_record_fits(t, f) || !stack_word_is_there(f->sp, f->fp) || !stack_word_is_there(f->sp, f->fp + 8)) return STEP_NO_CFI;
 	enum step next = chain_step_record(t, f, caller);
+	if (f->sp == t->other_sp && !module_at(caller->pc)) {
+		t->other_sp = caller->sp;
+		return next == STEP_CALLER || caller->fp ? next : STEP_OUTERMOST;
+	}
 	if (next != STEP_CALLER) return next;
 	if (!module_at(caller->pc) && !record_leads_on(t, f, caller)) return STEP_NO_CFI;
 	enum fp_use use = use_of_fp(t, f);

@@ -117,6 +117,7 @@ struct thread {
 	uint32_t depth;         /* frames a stack has at most */
 	uint32_t memo_root;     /* the node that memo[0] was called from */
 	bool memo_truncated;    /* memo[0] has callers that were cut */
+	uintptr_t other_sp;     /* in a walk, where it is on a stack that is not the thread's: the sp of the last frame there (chain.c) */
 	bool memo_unverifiable; /* some frame of memo is unverifiable */
 
 	struct known *known;   /* stacks that are known whole, by hash */

@@ -84,8 +84,8 @@ static struct walk walk(struct thread *t, struct frame leaf) {
 			return w;
 		}
 		r = frame_registers(f + 1);
-		if (unlikely(r.sp <= f->sp)) {
-			/* From a signal stack back to another one: the memo is sorted no more. */
+		if (unlikely(r.sp <= f->sp || f->sp < t->stack_lo)) {
+			/* From a stack to another one, as from a signal's: the memo is sorted no more, and that stack may go. */
 			k = 0;
 			w.lasting = false;
 		}
@@ -120,7 +120,11 @@ static uint32_t remember(struct thread *t, const struct walk *w) {
 		memo_add_checks(t, k);
 		if (unlikely(f->unverifiable)) t->memo_unverifiable = true;
 	}
-	t->memo_count = w->lasting ? k : 0;
+	t->memo_count = k;
+	if (unlikely(!w->lasting)) {
+		t->memo_count = 0;
+		t->other_sp = 0;
+	}
 	return node;
 }
 
