@@ -3,6 +3,7 @@ package record
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"heapprof/cmd/console"
 	"heapprof/cmd/opening"
@@ -12,21 +13,22 @@ import (
 
 // RunOptions is what heapprof run was asked for.
 type RunOptions struct {
-	Streams  *console.Streams
-	Output   string // a template: see ExpandName
-	Named    bool   // whether the user named the output, so that a file of that name is replaced
-	depth    int
-	maxNodes int
-	Sample   string // mean bytes from one recorded block to the next: see sampleEach; "" for every block
-	quiet    bool
-	rules    frames.Rules // for the summary
-	top      int
-	children bool // write the profile of each process
-	alone    bool // record no other process
-	mappings bool
-	frees    bool
-	noPatch  bool
-	python   bool // follow Python's functions
+	Streams   *console.Streams
+	Output    string // a template: see ExpandName
+	Named     bool   // whether the user named the output, so that a file of that name is replaced
+	depth     int
+	depthFlag *pflag.Flag // that sets depth; nil in tests
+	maxNodes  int
+	Sample    string // mean bytes from one recorded block to the next: see sampleEach; "" for every block
+	quiet     bool
+	rules     frames.Rules // for the summary
+	top       int
+	children  bool // write the profile of each process
+	alone     bool // record no other process
+	mappings  bool
+	frees     bool
+	noPatch   bool
+	python    bool // follow Python's functions
 
 	debuginfod opening.DebuginfodFlags
 

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"os"
 
 	"heapprof/cmd/console"
 	"heapprof/internal/tracker"
@@ -23,7 +24,7 @@ func (o *RunOptions) Asked() (a tracker.Options, err error) {
 	}
 	a = tracker.Options{
 		Args:     o.Args,
-		Depth:    o.depth,
+		Depth:    o.stackDepth(os.Environ()),
 		MaxNodes: o.maxNodes,
 		Children: o.whose(),
 		Mappings: o.mappings,

@@ -62,6 +62,24 @@ func TestStacksHaveTheFunctionsThatPythonHas(t *testing.T) {
 	}
 }
 
+// TestStacksAreTheSameWithPythonsTrampolines: with -X perf each function of Python's is run by code that is made for it.
+func TestStacksAreTheSameWithPythonsTrampolines(t *testing.T) {
+	all := everyPython(t)
+	known := slices.IndexFunc(all, func(path string) bool { return strings.Contains(path, "/3.12.") || strings.Contains(path, "/3.13.") })
+	if known < 0 {
+		t.Skip("no CPython 3.12 or 3.13 here")
+	}
+	r := record(t, []string{"--no-children", "--depth=512"}, all[known], "-X", "perf", testkit.Root(t)+"/testdata/programs/python_stacks.py")
+	defer os.Remove(fmt.Sprintf("/tmp/perf-%d.map", r.Profile.PID))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d, standard error %q", r.Status, r.Stderr)
+	}
+	wantStacksOfPython(t, r.Profile, r.Stdout)
+	if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 0 {
+		t.Errorf("%d blocks have stacks that could not be followed", c.IncompleteBlocks)
+	}
+}
+
 // wantStacksOfPython checks that the blocks of python_stacks.py come of the functions and lines of which Python told it, as it said.
 func wantStacksOfPython(t *testing.T, p *profile.Profile, said string) {
 	t.Helper()

@@ -215,6 +215,7 @@ func (n *Names) name() {
 		return n.places[a].Compare(n.places[b])
 	})
 	n.lookUp(order)
+	python := slices.ContainsFunc(n.places, func(at replay.Place) bool { return at.Module() == wire.Python })
 	for _, slot := range order {
 		at := n.places[slot]
 		if at.Module() == wire.Python {
@@ -226,6 +227,9 @@ func (n *Names) name() {
 			f := profile.Frame{Addr: at.PC()}
 			if found, ok := made[at.PC()]; ok {
 				f = madeFrame(at.PC(), &found)
+			}
+			if python && f.Language == profile.Python {
+				continue // a trampoline (python3 -X perf): the function has a frame of its own, with its line
 			}
 			n.frames[slot] = []uint32{n.frame(f)}
 			continue

@@ -78,8 +78,8 @@ static bool is_return_address(struct thread *t, uintptr_t word) { return calls_b
 static bool step_by_shape(struct thread *t, struct frame *f, struct frame *caller) {
 	uintptr_t behind = f->pc + 1;
 	if (f->sp % 8 || module_at(f->pc) || !calls_at_run_time(t, behind)) return false;
-	for (uintptr_t at = behind; at < behind + ARCH_LEAVING_BYTES; at += 8)
-		if (!sys_readable((void *)at)) return false;
+	uintptr_t last = behind + ARCH_LEAVING_BYTES - 8;
+	if (!sys_readable((void *)behind) || (((behind ^ (last + 7)) & stack_page_mask) && !sys_readable((void *)last))) return false;
 	struct arch_leaving leaving = arch_leaving(behind);
 	if (!leaving.known || !stack_holds(t, f->sp, f->sp + leaving.bytes + 8) || !stack_word_is_there(f->sp, f->sp + leaving.bytes)) return false;
 	const uintptr_t *returns = (const uintptr_t *)(f->sp + leaving.bytes);
