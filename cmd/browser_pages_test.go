@@ -118,9 +118,19 @@ func hostileProfile(long string) *profile.Profile {
 			profile.Frame{Function: name, File: name, Line: 3, Module: module},
 			profile.Frame{Function: "std::vector<" + name + ">::push_back(" + name + "&&)", Instance: "alloc::vec::Vec::push<" + name + ">", Module: module})
 		p.Points = append(p.Points, profile.Point{
-			TotalBytes: 1 << 20, TotalBlocks: 16, PeakBytes: 1 << 20, PeakBlocks: 16, MaxBytes: 1 << 20, MaxBlocks: 16, EndBytes: 1 << 20, EndBlocks: 16,
-			TotalLifetime: 100, Frames: []uint32{frame + 1, frame, 3}, Facts: &profile.Facts{},
-		})
+			TotalBytes:  1 << 20,
+			TotalBlocks: 16,
+			PeakBytes:   1 << 20,
+			PeakBlocks:  16,
+			EndBytes:    1 << 20,
+			EndBlocks:   16,
+			Stack:       profile.StackOf(frame+1, frame, 3),
+		}.With(profile.Rest{
+			MaxBytes:      1 << 20,
+			MaxBlocks:     16,
+			TotalLifetime: 100,
+			Facts:         &profile.Facts{},
+		}))
 	}
 	for i := range p.Moments {
 		if i < len(hostileNames) {
@@ -135,7 +145,7 @@ func calledFrom(p *profile.Profile, n int) *profile.Profile {
 	for i := range n {
 		p.Frames = append(p.Frames, testkit.Frames(fmt.Sprintf("0x9%03x0: caller%d (caller.c:%d)", i, i, i+1))...)
 		for j := range p.Points {
-			p.Points[j].Frames = append(slices.Clip(p.Points[j].Frames), uint32(len(p.Frames)-1))
+			p.Points[j].Stack = profile.StackOf(append(slices.Clip(p.Points[j].Stack.Frames()), uint32(len(p.Frames)-1))...)
 		}
 	}
 	return p

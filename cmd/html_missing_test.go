@@ -11,7 +11,7 @@ import (
 // heldAndMapped returns a profile with snapshots and with mappings, whose points are not the heap's.
 func heldAndMapped() *profile.Profile {
 	p := reporttest.Held()
-	p.Recording.Mappings = &profile.Mappings{Points: []profile.Point{{TotalBytes: 4096, TotalBlocks: 1, PeakBytes: 4096, PeakBlocks: 1, Frames: p.Points[0].Frames}}}
+	p.Recording.Mappings = &profile.Mappings{Points: []profile.Point{{TotalBytes: 4096, TotalBlocks: 1, PeakBytes: 4096, PeakBlocks: 1, Stack: p.Points[0].Stack}}}
 	return p
 }
 

@@ -16,7 +16,7 @@ func withMoments(seed uint64) *profile.Profile {
 	for i := range p.Points {
 		pt := &p.Points[i]
 		var state profile.State
-		pt.Facts.History, pt.Facts.Births = nil, nil
+		pt.Rest().Facts.History, pt.Rest().Facts.Births = nil, nil
 		var lives [11][2]uint64 // bytes and blocks that live, by the moment after their birth
 		for m := range uint32(len(p.Moments) + 1) {
 			n := rng.Uint64N(5)
@@ -32,16 +32,17 @@ func withMoments(seed uint64) *profile.Profile {
 			}
 			if m < uint32(len(p.Moments)) {
 				state.Moment = m
-				pt.Facts.History = append(pt.Facts.History, state)
+				pt.Rest().Facts.History = append(pt.Rest().Facts.History, state)
 			}
 		}
 		for m, l := range lives {
 			if l[1] > 0 {
-				pt.Facts.Births = append(pt.Facts.Births, profile.Births{Moment: uint32(m), Bytes: l[0], Blocks: l[1]})
+				pt.Rest().Facts.Births = append(pt.Rest().Facts.Births, profile.Births{Moment: uint32(m), Bytes: l[0], Blocks: l[1]})
 			}
 		}
 		pt.TotalBytes, pt.TotalBlocks, pt.EndBytes, pt.EndBlocks = state.TotalBytes, state.TotalBlocks, state.Bytes, state.Blocks
-		pt.PeakBytes, pt.PeakBlocks, pt.MaxBytes, pt.MaxBlocks = state.Bytes, state.Blocks, state.TotalBytes, state.TotalBlocks
+		rest := pt.Edit()
+		pt.PeakBytes, pt.PeakBlocks, rest.MaxBytes, rest.MaxBlocks = state.Bytes, state.Blocks, state.TotalBytes, state.TotalBlocks
 	}
 	return p
 }

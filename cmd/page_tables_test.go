@@ -48,7 +48,7 @@ func TestTheTablesRowsAreThoseOfReport(t *testing.T) {
 		"valgrind": reporttest.Foreign(t, "valgrind-heap.json"),
 	}
 	for what, p := range profiles {
-		p.Points[0].Reallocs = min(3, p.Points[0].TotalBlocks)
+		p.Points[0].Edit().Reallocs = min(3, p.Points[0].TotalBlocks)
 		x := lookedAt(t, nil, p)
 		var got [][]struct {
 			Name, Type string
@@ -103,7 +103,7 @@ func TestTheTablesRowsAreThoseOfReport(t *testing.T) {
 // distinctBlocks returns how many blocks a profile has, each counted once however often it was resized.
 func distinctBlocks(p *profile.Profile) (n float64) {
 	for _, pt := range p.Points {
-		n += float64(pt.TotalBlocks - min(pt.Reallocs, pt.TotalBlocks))
+		n += float64(pt.TotalBlocks - min(pt.Rest().Reallocs, pt.TotalBlocks))
 	}
 	return n
 }

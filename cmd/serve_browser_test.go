@@ -114,9 +114,18 @@ func (g *growing) at(seconds uint64) *profile.Profile {
 		}
 		end := state(seconds)
 		p.Points = append(p.Points, profile.Point{
-			TotalBytes: end.TotalBytes, TotalBlocks: end.TotalBlocks, EndBytes: end.Bytes, EndBlocks: end.Blocks, PeakBytes: end.Bytes, PeakBlocks: end.Blocks,
-			MaxBytes: end.Bytes, MaxBlocks: end.Blocks, Frames: []uint32{1, frame, 2}, Facts: facts,
-		})
+			TotalBytes:  end.TotalBytes,
+			TotalBlocks: end.TotalBlocks,
+			EndBytes:    end.Bytes,
+			EndBlocks:   end.Blocks,
+			PeakBytes:   end.Bytes,
+			PeakBlocks:  end.Blocks,
+			Stack:       profile.StackOf(1, frame, 2),
+		}.With(profile.Rest{
+			MaxBytes:  end.Bytes,
+			MaxBlocks: end.Blocks,
+			Facts:     facts,
+		}))
 	}
 	add(5, 8, 50_000, 1, true)
 	add(3, 1, 1000, 1, true)

@@ -250,7 +250,7 @@ func (t *tested) row() text.Test {
 	all := p.Totals()
 	r.Measured = &text.TestAmounts{Units: human.UnitsOf(p), TotalBytes: all.TotalBytes, TotalBlocks: all.TotalBlocks, Peak: all.PeakBytes, Left: all.EndBytes}
 	if p.Columns.Has(profile.Lost) {
-		r.Measured.Left = all.LostBytes
+		r.Measured.Left = all.Rest().LostBytes
 	}
 	if t.before != nil {
 		r.Change = changeOfTest(r.Measured.Units, t.before.Totals(), all)

@@ -85,7 +85,7 @@ func tellEvents(s *console.Streams, o *runEvents, r *tracker.Result) {
 func inlinedAt(p *profile.Profile, frames []profile.Frame) string {
 	functions := functionsOf(frames)
 	for i := range p.Points {
-		stack := p.Points[i].Frames
+		stack := p.Points[i].Stack.Frames()
 		for n, index := range stack[:max(len(stack), 1)-1] {
 			if f := &p.Frames[index]; f.Inlined && slices.Contains(functions, percall.FunctionOf(f)) {
 				return names.Qualified(p.Frames[stack[n+1]].Function)

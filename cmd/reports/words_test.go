@@ -18,10 +18,10 @@ func TestWhyFunctionsHaveNoNamesIsSaidOfEachCause(t *testing.T) {
 		Mode: "heap", Units: profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks"}, PeakTime: 1,
 		Frames: testkit.Frames("[root]", "0x10: ??? (in /t/plug.so)", "0x20: ??? (in /bin/tool)", "0x30: ??? (in /lib/libz.so)", "0x40: ??? (in /lib/liba.so)"),
 		Points: []profile.Point{
-			{Frames: []uint32{1}, TotalBytes: 30, PeakBytes: 30},
-			{Frames: []uint32{2}, TotalBytes: 25, PeakBytes: 25},
-			{Frames: []uint32{3}, TotalBytes: 8, PeakBytes: 8},
-			{Frames: []uint32{4}, TotalBytes: 37, PeakBytes: 37},
+			{Stack: profile.StackOf(1), TotalBytes: 30, PeakBytes: 30},
+			{Stack: profile.StackOf(2), TotalBytes: 25, PeakBytes: 25},
+			{Stack: profile.StackOf(3), TotalBytes: 8, PeakBytes: 8},
+			{Stack: profile.StackOf(4), TotalBytes: 37, PeakBytes: 37},
 		},
 		Recording: &profile.Recording{},
 		Modules: []*profile.Module{
@@ -64,7 +64,7 @@ func TestAHiddenHeapIsSaidWithTheSwitchOfItsRuntime(t *testing.T) {
 		"/opt/phpize":               unknown,
 	} {
 		p := reporttest.Sample()
-		p.Points = []profile.Point{{TotalBlocks: 1, PeakBytes: 8 << 20, PeakBlocks: 1, Frames: []uint32{9}}}
+		p.Points = []profile.Point{{TotalBlocks: 1, PeakBytes: 8 << 20, PeakBlocks: 1, Stack: profile.StackOf(9)}}
 		p.Recording = &profile.Recording{Program: program, AnonymousPeak: 64 << 20}
 		e := NewExplainer(view.NewSource(p), &opening.SourceFlags{})
 		if len(e.Findings) != 1 {

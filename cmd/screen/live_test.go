@@ -72,14 +72,14 @@ func (p *pretended) Profile() (*profile.Profile, error) {
 	}
 	for i := range q.Points {
 		pt := &q.Points[i]
-		pt.Facts = &profile.Facts{}
+		pt.Edit().Facts = &profile.Facts{}
 		for m := range uint32(windows) {
 			so := func(n uint64) uint64 { return n * uint64(m+1) / windows }
 			s := profile.State{Moment: m, TotalBytes: so(pt.TotalBytes), TotalBlocks: so(pt.TotalBlocks), Bytes: so(pt.EndBytes), Blocks: so(pt.EndBlocks)}
-			if q.Frames[pt.Frames[0]].Function == "base" {
+			if q.Frames[pt.Stack.At(0)].Function == "base" {
 				s.TotalBytes, s.TotalBlocks, s.Bytes, s.Blocks = pt.TotalBytes, pt.TotalBlocks, pt.EndBytes, pt.EndBlocks
 			}
-			pt.Facts.History = append(pt.Facts.History, s)
+			pt.Rest().Facts.History = append(pt.Rest().Facts.History, s)
 		}
 	}
 	return q, nil
@@ -93,9 +93,7 @@ func (p *pretended) profile() *profile.Profile {
 	}
 	n := p.seconds
 	point := func(live, total, size uint64, frames ...uint32) profile.Point {
-		return profile.Point{
-			TotalBytes: total * size, TotalBlocks: total, MaxBytes: live * size, MaxBlocks: live, PeakBytes: live * size, PeakBlocks: live, EndBytes: live * size, EndBlocks: live, Frames: frames,
-		}
+		return profile.Point{TotalBytes: total * size, TotalBlocks: total, PeakBytes: live * size, PeakBlocks: live, EndBytes: live * size, EndBlocks: live, Stack: profile.StackOf(frames...)}.With(profile.Rest{MaxBytes: live * size, MaxBlocks: live})
 	}
 	q := &profile.Profile{
 		Mode: "heap", Verb: "Allocated", Columns: profile.Maxima | profile.Peak | profile.End | profile.Temporary | profile.Reallocs,

@@ -340,8 +340,8 @@ func MappingsBeside(p *profile.Profile) []text.Fact {
 func mappingKinds(p *profile.Profile) []text.Fact {
 	peaks := make(map[string]uint64)
 	for i := range p.Points {
-		if pt := &p.Points[i]; len(pt.Frames) > 0 && pt.PeakBytes > 0 {
-			peaks[p.Frames[pt.Frames[0]].Function] += pt.PeakBytes
+		if pt := &p.Points[i]; pt.Stack.Len() > 0 && pt.PeakBytes > 0 {
+			peaks[p.Frames[pt.Stack.At(0)].Function] += pt.PeakBytes
 		}
 	}
 	kinds := slices.SortedFunc(maps.Keys(peaks), func(a, b string) int {

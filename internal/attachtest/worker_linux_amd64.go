@@ -99,10 +99,10 @@ type counted struct{ Blocks, Bytes, Reallocs, Live uint64 }
 func countedIn(p *profile.Profile) (got counted) {
 	for i := range p.Points {
 		point := &p.Points[i]
-		if slices.ContainsFunc(point.Frames, func(f uint32) bool { return strings.HasPrefix(p.Frames[f].Function, "counted_") }) {
+		if slices.ContainsFunc(point.Stack.Frames(), func(f uint32) bool { return strings.HasPrefix(p.Frames[f].Function, "counted_") }) {
 			got.Blocks += point.TotalBlocks
 			got.Bytes += point.TotalBytes
-			got.Reallocs += point.Reallocs
+			got.Reallocs += point.Rest().Reallocs
 			got.Live += point.EndBlocks
 		}
 	}

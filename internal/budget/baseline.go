@@ -16,7 +16,9 @@ func Baseline(p *profile.Profile) *profile.Profile {
 	b.Moments, b.Timeline, b.Span = nil, nil, nil
 	b.Points = slices.Clone(p.Points)
 	for i := range b.Points {
-		b.Points[i].Facts, b.Points[i].Chunks = nil, nil
+		rest := b.Points[i].Rest()
+		rest.Facts, rest.Chunks = nil, nil
+		b.Points[i].SetRest(rest)
 	}
 	program, _ := commandOf(p)
 	b.Command = path.Base(program)

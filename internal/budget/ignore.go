@@ -81,14 +81,14 @@ func ignoring(s *view.Source, ignores []Ignore) (*view.Source, []Ignored) {
 		pt := &p.Points[i]
 		amount := profile.Amount{Bytes: pt.EndBytes, Blocks: pt.EndBlocks}
 		if lost {
-			amount = profile.Amount{Bytes: pt.LostBytes, Blocks: pt.LostBlocks}
+			amount = profile.Amount{Bytes: pt.Rest().LostBytes, Blocks: pt.Rest().LostBlocks}
 		}
 		if amount.Blocks == 0 {
 			continue
 		}
 		left := false
 		for j := range ignored {
-			if !matchesAny(frames[j], pt.Frames) {
+			if !matchesAny(frames[j], pt.Stack.Frames()) {
 				continue
 			}
 			ignored[j].Times++
@@ -98,7 +98,8 @@ func ignoring(s *view.Source, ignores []Ignore) (*view.Source, []Ignored) {
 			}
 		}
 		if left {
-			pt.EndBytes, pt.EndBlocks, pt.LostBytes, pt.LostBlocks = 0, 0, 0, 0
+			rest := pt.Edit()
+			pt.EndBytes, pt.EndBlocks, rest.LostBytes, rest.LostBlocks = 0, 0, 0, 0
 			if pt.Samples != nil {
 				pt.Samples = &profile.Samples{Total: pt.Samples.Total, Peak: pt.Samples.Peak}
 			}

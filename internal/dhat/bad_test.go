@@ -198,7 +198,7 @@ func TestAStackHasALimit(t *testing.T) {
 			`"pps":[{"tb":1,"tbk":1,"fs":[1` + strings.Repeat(",1", frames-1) + `]}],"ftbl":["[root]","0x1: f"]}`
 	}
 	p, err := Read(strings.NewReader(of(maxStack)))
-	if err != nil || len(p.Points[0].Frames) != maxStack {
+	if err != nil || p.Points[0].Stack.Len() != maxStack {
 		t.Fatalf("%d frames: %v", maxStack, err)
 	}
 	for _, frames := range []int{maxStack + 1, 1_000_000} {

@@ -47,10 +47,10 @@ func BenchmarkRead(b *testing.B) {
 		sites := make(map[uint32]*profile.Point)
 		for i := range p.Points {
 			pt := &p.Points[i]
-			site := sites[pt.Frames[0]]
+			site := sites[pt.Stack.At(0)]
 			if site == nil {
 				site = new(profile.Point)
-				sites[pt.Frames[0]] = site
+				sites[pt.Stack.At(0)] = site
 			}
 			site.Add(pt)
 		}

@@ -99,20 +99,20 @@ func (c column) samples(s *profile.Samples) *profile.Sampled {
 	panic("dhat: a column without samples")
 }
 
-// field returns the field of p that has the number of the column. It panics for a column
+// field returns the field of p or its rest r that has the number of the column. It panics for a column
 // that is a list.
-func (c column) field(p *profile.Point) *uint64 {
+func (c column) field(p *profile.Point, r *profile.Rest) *uint64 {
 	switch c {
 	case colTotalBytes:
 		return &p.TotalBytes
 	case colTotalBlocks:
 		return &p.TotalBlocks
 	case colLifetime:
-		return &p.TotalLifetime
+		return &r.TotalLifetime
 	case colMaxBytes:
-		return &p.MaxBytes
+		return &r.MaxBytes
 	case colMaxBlocks:
-		return &p.MaxBlocks
+		return &r.MaxBlocks
 	case colPeakBytes:
 		return &p.PeakBytes
 	case colPeakBlocks:
@@ -122,13 +122,13 @@ func (c column) field(p *profile.Point) *uint64 {
 	case colEndBlocks:
 		return &p.EndBlocks
 	case colReadBytes:
-		return &p.ReadBytes
+		return &r.ReadBytes
 	case colWrittenBytes:
-		return &p.WrittenBytes
+		return &r.WrittenBytes
 	case colTemporary:
-		return &p.TemporaryBlocks
+		return &r.TemporaryBlocks
 	case colReallocs:
-		return &p.Reallocs
+		return &r.Reallocs
 	}
 	panic("dhat: a column without a number")
 }

@@ -217,7 +217,7 @@ var factTables = [...]factTable{
 }
 
 // freedBlocks returns how many blocks of a point were freed.
-func freedBlocks(pt *profile.Point) uint64 { return pt.TotalBlocks - pt.Reallocs - pt.EndBlocks }
+func freedBlocks(pt *profile.Point) uint64 { return pt.TotalBlocks - pt.Rest().Reallocs - pt.EndBlocks }
 
 // isFactTable reports whether a key is that of a table of facts.
 func isFactTable(key []byte) bool {
@@ -270,10 +270,10 @@ func (t *factTable) apply(p *profile.Profile, rows [][]uint64, room *profile.Are
 		if len(groups)+len(last) == 0 {
 			continue
 		}
-		if pt.Facts == nil {
-			pt.Facts = &room.Add([]profile.Facts{{}})[0]
+		if pt.Rest().Facts == nil {
+			pt.Edit().Facts = &room.Add([]profile.Facts{{}})[0]
 		}
-		t.take(pt, pt.Facts, groups, last)
+		t.take(pt, pt.Rest().Facts, groups, last)
 	}
 	return nil
 }
@@ -294,7 +294,7 @@ func checkFacts(p *profile.Profile) error {
 		}
 	}
 	for i := range p.Points {
-		f := p.Points[i].Facts
+		f := p.Points[i].Rest().Facts
 		if f == nil {
 			continue
 		}

@@ -41,7 +41,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for i := range p.Points {
-			for _, frame := range p.Points[i].Frames {
+			for _, frame := range p.Points[i].Stack.All() {
 				FormatFrame(&p.Frames[frame])
 			}
 		}

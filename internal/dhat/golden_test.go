@@ -40,7 +40,7 @@ func TestFileOfAnOlderHeapprofIsRead(t *testing.T) {
 	}
 	want := profiletest.Sample()
 	want.Sampling, want.Points[0].Samples = profile.Sampling{}, nil
-	want.Extra, want.Points[0].Extra = nil, nil
+	want.Extra, want.Points[0].Edit().Extra = nil, nil
 	want.Recording.Notes = []profile.Note{{Code: profile.Worded, Text: "tree: mimalloc is not recorded"}, {Code: profile.Worded, Text: "\"quoted\": ü"}}
 	r := want.Recording
 	r.Nodes, r.NodeEvents, r.MaxNodes, r.Counts.StacklessBlocks, r.Frees = 0, 0, 0, 0, nil

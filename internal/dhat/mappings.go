@@ -24,22 +24,28 @@ type mappingJSON struct {
 // point returns the point that j stands for.
 func (j *mappingJSON) point() profile.Point {
 	return profile.Point{
-		TotalBytes: j.TotalBytes, TotalBlocks: j.TotalBlocks, TotalLifetime: j.TotalLifetime,
-		MaxBytes: j.MaxBytes, MaxBlocks: j.MaxBlocks,
-		PeakBytes: j.PeakBytes, PeakBlocks: j.PeakBlocks,
-		EndBytes: j.EndBytes, EndBlocks: j.EndBlocks,
-		Frames: j.Frames,
-	}
+		TotalBytes:  j.TotalBytes,
+		TotalBlocks: j.TotalBlocks,
+		PeakBytes:   j.PeakBytes,
+		PeakBlocks:  j.PeakBlocks,
+		EndBytes:    j.EndBytes,
+		EndBlocks:   j.EndBlocks,
+		Stack:       profile.StackOf(j.Frames...),
+	}.With(profile.Rest{
+		TotalLifetime: j.TotalLifetime,
+		MaxBytes:      j.MaxBytes,
+		MaxBlocks:     j.MaxBlocks,
+	})
 }
 
 // newMappingJSON returns the point as it stands in a file.
 func newMappingJSON(p *profile.Point) mappingJSON {
 	j := mappingJSON{
-		TotalBytes: p.TotalBytes, TotalBlocks: p.TotalBlocks, TotalLifetime: p.TotalLifetime,
-		MaxBytes: p.MaxBytes, MaxBlocks: p.MaxBlocks,
+		TotalBytes: p.TotalBytes, TotalBlocks: p.TotalBlocks, TotalLifetime: p.Rest().TotalLifetime,
+		MaxBytes: p.Rest().MaxBytes, MaxBlocks: p.Rest().MaxBlocks,
 		PeakBytes: p.PeakBytes, PeakBlocks: p.PeakBlocks,
 		EndBytes: p.EndBytes, EndBlocks: p.EndBlocks,
-		Frames: p.Frames,
+		Frames: p.Stack.Frames(),
 	}
 	if j.Frames == nil {
 		j.Frames = []uint32{} // written as [], not as null
@@ -55,7 +61,7 @@ func checkMappings(p *profile.Profile) error {
 		return nil
 	}
 	for i := range m.Points {
-		for _, f := range m.Points[i].Frames {
+		for _, f := range m.Points[i].Stack.All() {
 			if int(f) >= len(p.Frames) {
 				return fmt.Errorf("mapping %d refers to frame %d, and the frame table ends before %d", i, f, len(p.Frames))
 			}

@@ -165,8 +165,8 @@ func (e *encoder) factTables(p *profile.Profile) {
 		for n := range factTables {
 			text := &texts[n]
 			row = append(row[:0], text.without)
-			if pt.Facts != nil {
-				row = factTables[n].add(row, pt, pt.Facts)
+			if pt.Rest().Facts != nil {
+				row = factTables[n].add(row, pt, pt.Rest().Facts)
 			}
 			if len(row) == 1 {
 				text.without++

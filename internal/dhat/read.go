@@ -53,7 +53,7 @@ type reader struct {
 	private     *privateKeys // the value of heapprof's own key; nil as long as it was not read
 
 	scratch []uint32 // the stack being read
-	stacks  profile.Arena[uint32]
+	stacks  profile.StackArena
 	texts   textArena
 }
 
@@ -218,6 +218,7 @@ func (r *reader) readPoint(p *profile.Point) {
 		return
 	}
 	var seen uint32
+	var rest profile.Rest
 	for n := 0; s.more('}', n); n++ {
 		c := columnOf(s.key())
 		if c == noColumn {
@@ -232,22 +233,23 @@ func (r *reader) readPoint(p *profile.Point) {
 		seen |= 1 << c
 		switch c {
 		case colFrames:
-			p.Frames = r.stack()
+			p.Stack = r.stack()
 		case colChunks:
-			p.Chunks = r.chunks()
+			rest.Chunks = r.chunks()
 		case colTotalSamples, colPeakSamples, colEndSamples:
 			if p.Samples == nil {
 				p.Samples = new(profile.Samples)
 			}
 			*c.samples(p.Samples) = r.samples()
 		case colExtra:
-			p.Extra = r.extra()
+			rest.Extra = r.extra()
 		default:
 			v := s.uint()
 			r.anyBits |= v
-			*c.field(p) = v
+			*c.field(p, &rest) = v
 		}
 	}
+	p.SetRest(rest)
 	if lacking := allColumns &^ seen &^ r.lacking; lacking != 0 {
 		for c := range numColumns {
 			if lacking&(1<<c) != 0 {
@@ -260,10 +262,10 @@ func (r *reader) readPoint(p *profile.Point) {
 }
 
 // stack reads a point's frame indices.
-func (r *reader) stack() []uint32 {
+func (r *reader) stack() profile.Stack {
 	s := r.s
 	if !s.open('[') {
-		return nil
+		return profile.Stack{}
 	}
 	r.scratch = s.indices(r.scratch[:0])
 	for _, f := range r.scratch {
@@ -321,8 +323,8 @@ func (r *reader) check() {
 	if r.lacks() { // of the columns that heapprof's own key names
 		return
 	}
-	if i := slices.IndexFunc(p.Points, func(pt profile.Point) bool { return len(pt.Extra) != 0 && len(pt.Extra) != len(p.Extra) }); i >= 0 {
-		r.s.fail(profile.Formatf("is damaged: point %d has %d numbers under %q, and there are %d in %q", i, len(p.Points[i].Extra), columnKeys[colExtra], len(p.Extra), "extra"))
+	if i := slices.IndexFunc(p.Points, func(pt profile.Point) bool { return len(pt.Rest().Extra) != 0 && len(pt.Rest().Extra) != len(p.Extra) }); i >= 0 {
+		r.s.fail(profile.Formatf("is damaged: point %d has %d numbers under %q, and there are %d in %q", i, len(p.Points[i].Rest().Extra), columnKeys[colExtra], len(p.Extra), "extra"))
 		return
 	}
 	// Any sum of n numbers of b bits has at most b + len(n) bits, so that a
@@ -359,7 +361,8 @@ func overflow(points []profile.Point) string {
 		}
 		var sum, carry uint64
 		for i := range points {
-			if sum, carry = bits.Add64(sum, *c.field(&points[i]), 0); carry != 0 {
+			rest := points[i].Rest()
+			if sum, carry = bits.Add64(sum, *c.field(&points[i], &rest), 0); carry != 0 {
 				return columnKeys[c]
 			}
 		}

@@ -42,7 +42,7 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	bare.Frames, bare.Modules = []profile.Frame{profile.Root, {Addr: 1, Function: "f", File: "a.c", Line: 2}}, nil
 	bare.ShortLived, bare.PeakTime = 0, 0
 	bare.Units = profile.Units{Unit: "unit", Units: "units", Blocks: "events", Time: "instrs", MegaTime: "Minstr", HasByUnits: true}
-	bare.Points = []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1}}}
+	bare.Points = []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Stack: profile.StackOf(1)}}
 	empty := profiletest.Sample()
 	empty.Points, empty.Recording.Frees, empty.Recording.Resident, empty.Recording.Snapshots = nil, &profile.Frees{}, &profile.Resident{}, nil
 	without := profiletest.Sample()
@@ -51,8 +51,8 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 	fewer.Columns &^= profile.Reallocs | profile.Chunks
 	other := profiletest.Sample()
 	other.Maker, other.RunsOn, other.Recording, other.Modules[1].ByOffset = "heaptrack", true, nil, true
-	some := bareOf("jemalloc", profile.Peak|profile.End|profile.NoTotals, profile.Point{PeakBytes: 9, PeakBlocks: 2, EndBytes: 7, EndBlocks: 1, Frames: []uint32{1}})
-	bytesOnly := bareOf("massif", profile.Peak|profile.NoTotals|profile.NoBlocks, profile.Point{PeakBytes: 9, Frames: []uint32{1}})
+	some := bareOf("jemalloc", profile.Peak|profile.End|profile.NoTotals, profile.Point{PeakBytes: 9, PeakBlocks: 2, EndBytes: 7, EndBlocks: 1, Stack: profile.StackOf(1)})
+	bytesOnly := bareOf("massif", profile.Peak|profile.NoTotals|profile.NoBlocks, profile.Point{PeakBytes: 9, Stack: profile.StackOf(1)})
 	merged, tools := profiletest.Sample(), profiletest.Sample()
 	merged.Merged = []profile.Part{{Command: "./tree", Profiles: 2}, {Profiles: 1}}
 	tools.Recording, tools.Merged = nil, merged.Merged
@@ -96,7 +96,7 @@ func TestOtherToolsFilesAreReadAndRewritten(t *testing.T) {
 
 func TestWhatIsWrittenIsRead(t *testing.T) {
 	for _, long := range []string{strings.Repeat("x", maxString+1), strings.Repeat("\xff", maxString/2), strings.Repeat("…", maxString/3+1)} {
-		p := &profile.Profile{Mode: "heap", Command: long, Frames: []profile.Frame{profile.Root, {Function: long}}, Points: []profile.Point{{Frames: []uint32{1}}}}
+		p := &profile.Profile{Mode: "heap", Command: long, Frames: []profile.Frame{profile.Root, {Function: long}}, Points: []profile.Point{{Stack: profile.StackOf(1)}}}
 		var file bytes.Buffer
 		if err := checkAndWrite(&file, p); err != nil {
 			t.Fatal(err)

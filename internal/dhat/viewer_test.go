@@ -37,10 +37,10 @@ func TestViewerTakesWhatWriteWritesAndCountsTheSame(t *testing.T) {
 			view := testkit.DHATView(t, out)
 			sum := p.Totals()
 			want := testkit.ViewResult{
-				TotalBytes: sum.TotalBytes, TotalBlocks: sum.TotalBlocks, TotalLifetime: sum.TotalLifetime,
+				TotalBytes: sum.TotalBytes, TotalBlocks: sum.TotalBlocks, TotalLifetime: sum.Rest().TotalLifetime,
 				PeakBytes: sum.PeakBytes, PeakBlocks: sum.PeakBlocks,
 				EndBytes: sum.EndBytes, EndBlocks: sum.EndBlocks,
-				ReadBytes: sum.ReadBytes, WrittenBytes: sum.WrittenBytes,
+				ReadBytes: sum.Rest().ReadBytes, WrittenBytes: sum.Rest().WrittenBytes,
 				Points: len(p.Points), Metrics: view.Metrics, Text: view.Text,
 			}
 			if view != want {

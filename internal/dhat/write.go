@@ -39,7 +39,7 @@ func Check(p *profile.Profile) error {
 		return fmt.Errorf("the frame table does not begin with %s", profile.Root.Function)
 	}
 	for i := range p.Points {
-		for _, f := range p.Points[i].Frames {
+		for _, f := range p.Points[i].Stack.All() {
 			if int(f) >= len(p.Frames) {
 				return fmt.Errorf("point %d refers to frame %d, and the frame table ends before %d", i, f, len(p.Frames))
 			}
@@ -70,7 +70,7 @@ func Check(p *profile.Profile) error {
 // there are any.
 func repeatedStack(points []profile.Point) (a, b int, found bool) {
 	compare := func(a, b int32) int {
-		return slices.Compare(points[a].Frames, points[b].Frames)
+		return points[a].Stack.Compare(points[b].Stack)
 	}
 	order := make([]int32, len(points))
 	sorted := true // as Normalize leaves it: no need to sort again
@@ -96,6 +96,7 @@ type encoder struct {
 	buf     []byte
 	err     error
 	indices []indexText // of the frame table
+	stack   []uint32    // of the point at hand
 }
 
 // indexText is an index as it stands in a list, with the comma after it. Most
@@ -237,33 +238,35 @@ func (e *encoder) profile(p *profile.Profile) {
 // where they are 0 or empty.
 func (e *encoder) point(p *profile.Profile, pt *profile.Point) {
 	separator := "{"
+	rest := pt.Rest()
 	for c := range numColumns {
 		switch {
 		case c == colFrames:
 			e.name(separator, columnKeys[c])
-			e.list(pt.Frames)
+			e.stack = pt.Stack.AppendTo(e.stack[:0])
+			e.list(e.stack)
 		case c == colChunks:
-			if len(pt.Chunks) == 0 {
+			if len(rest.Chunks) == 0 {
 				continue
 			}
 			e.name(separator, columnKeys[c])
-			e.runs(pt.Chunks)
+			e.runs(rest.Chunks)
 		case c == colExtra:
-			if len(pt.Extra) == 0 || len(p.Extra) == 0 {
+			if len(rest.Extra) == 0 || len(p.Extra) == 0 {
 				continue
 			}
 			e.name(separator, columnKeys[c])
-			e.uints(pt.Extra)
+			e.uints(rest.Extra)
 		case c >= colTotalSamples:
 			if pt.Samples == nil || *c.samples(pt.Samples) == (profile.Sampled{}) {
 				continue
 			}
 			e.name(separator, columnKeys[c])
 			e.samples(c.samples(pt.Samples))
-		case c >= colTemporary && *c.field(pt) == 0, !c.isIn(p.Columns):
+		case c >= colTemporary && *c.field(pt, &rest) == 0, !c.isIn(p.Columns):
 			continue
 		default:
-			e.uintField(separator, columnKeys[c], *c.field(pt))
+			e.uintField(separator, columnKeys[c], *c.field(pt, &rest))
 		}
 		separator = ","
 	}

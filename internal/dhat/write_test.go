@@ -44,7 +44,9 @@ func shuffle(p *profile.Profile, rng *rand.Rand) {
 	}
 	for _, points := range [][]profile.Point{p.Points, p.Recording.Mappings.Points} {
 		for i := range points {
-			renumber(points[i].Frames)
+			stack := points[i].Stack.Frames()
+			renumber(stack)
+			points[i].Stack = profile.StackOf(stack...)
 		}
 	}
 	renumber(p.Recording.Limit.Crossed.Stack)
@@ -116,11 +118,11 @@ func TestFramesWithoutModulesHaveTheirEntriesToo(t *testing.T) {
 
 func TestWriteRefusesWhatNoViewerTakes(t *testing.T) {
 	for want, spoil := range map[string]func(p *profile.Profile){
-		"point 1 refers to frame 5, and the frame table ends before 5": func(p *profile.Profile) { p.Points[1].Frames[0] = 5 },
+		"point 1 refers to frame 5, and the frame table ends before 5": func(p *profile.Profile) { p.Points[1].Stack = profile.StackOf(5) },
 		"the frame table does not begin with [root]":                   func(p *profile.Profile) { p.Frames[0] = profile.Frame{Function: "main"} },
-		"points 0 and 1 have the same frames":                          func(p *profile.Profile) { p.Points[1].Frames = []uint32{1, 2} },
+		"points 0 and 1 have the same frames":                          func(p *profile.Profile) { p.Points[1].Stack = profile.StackOf(1, 2) },
 		"points 0 and 2 have the same frames": func(p *profile.Profile) {
-			p.Points = append(p.Points, profile.Point{Frames: []uint32{1, 2}})
+			p.Points = append(p.Points, profile.Point{Stack: profile.StackOf(1, 2)})
 		},
 		"the format has lifetimes, maxima, the peak and the end all together or not at all, but of a tool that it names": func(p *profile.Profile) {
 			p.Recording, p.Columns, p.Sampling = nil, profile.Lives&^profile.Peak, profile.Sampling{}

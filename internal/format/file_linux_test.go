@@ -74,7 +74,7 @@ func TestFailedWriteLeavesWhatWasThere(t *testing.T) {
 func TestProfileThatCannotBeWrittenMakesNothing(t *testing.T) {
 	dir := t.TempDir()
 	p := profiletest.Sample()
-	p.Points[0].Frames = []uint32{99}
+	p.Points[0].Stack = profile.StackOf(99)
 	path := filepath.Join(dir, "new", "out.json")
 	want := "cannot write " + path + ": point 0 refers to frame 99, and the frame table ends before 5"
 	if err := WriteFile(path, wholefile.Options{}, p); err == nil || err.Error() != want {

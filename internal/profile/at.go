@@ -146,7 +146,7 @@ func (p *Profile) span(s Span) *Profile {
 
 // addPoint adds what a point was, with its stack.
 func (p *Profile) addPoint(pt *Point, s State) {
-	p.Points = append(p.Points, Point{TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks, EndBytes: s.Bytes, EndBlocks: s.Blocks, Frames: pt.Frames})
+	p.Points = append(p.Points, Point{TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks, EndBytes: s.Bytes, EndBlocks: s.Blocks, Stack: pt.Stack})
 }
 
 // stateAt returns what the point was at an instant.
@@ -164,10 +164,10 @@ func (p *Point) stateAt(at Instant) State {
 
 // survivors returns what lives at the end of what was allocated between two instants.
 func (p *Point) survivors(from, to Instant) (bytes, blocks uint64) {
-	if p.Facts == nil {
+	if p.Rest().Facts == nil {
 		return 0, 0
 	}
-	for _, b := range p.Facts.Births {
+	for _, b := range p.Rest().Facts.Births {
 		if (from.Kind != AtMoment || b.Moment > from.Moment) && (to.Kind != AtMoment || b.Moment <= to.Moment) && from.Kind != AtEnd {
 			bytes, blocks = bytes+b.Bytes, blocks+b.Blocks
 		}

@@ -15,11 +15,11 @@ func phases() *Profile {
 		Moments: []Moment{{Time: 10}, {Time: 20, Mark: "loaded"}, {Time: 20}, {Time: 30}},
 		Frames:  []Frame{Root, {Function: "keep"}, {Function: "pass"}},
 		Points: []Point{
-			{TotalBytes: 80, TotalBlocks: 8, PeakBytes: 80, PeakBlocks: 8, EndBytes: 40, EndBlocks: 4, Frames: []uint32{1}, Facts: &Facts{
+			Point{TotalBytes: 80, TotalBlocks: 8, PeakBytes: 80, PeakBlocks: 8, EndBytes: 40, EndBlocks: 4, Stack: StackOf(1)}.With(Rest{Facts: &Facts{
 				History: []State{{0, 30, 3, 30, 3}, {2, 50, 5, 50, 5}, {3, 80, 8, 40, 4}},
 				Births:  []Births{{0, 10, 1}, {3, 30, 3}},
-			}},
-			{TotalBytes: 9, TotalBlocks: 9, Frames: []uint32{2}, Facts: &Facts{History: []State{{1, 4, 4, 0, 0}}}},
+			}}),
+			Point{TotalBytes: 9, TotalBlocks: 9, Stack: StackOf(2)}.With(Rest{Facts: &Facts{History: []State{{1, 4, 4, 0, 0}}}}),
 		},
 	}
 }
@@ -54,7 +54,7 @@ func TestAPartOfARunHasWhatWasAllocatedInItAndWhatLivedAtItsEnd(t *testing.T) {
 		if got := amounts(c.part); !reflect.DeepEqual(got, c.want) || c.part.Span.AtLeast != c.atLeast {
 			t.Errorf("%s: %v, at least %v; want %v, %v", name, got, c.part.Span.AtLeast, c.want, c.atLeast)
 		}
-		if !c.part.Columns.Has(Live) || c.part.Columns.Has(End) || c.part.Columns.Has(Peak) || len(c.part.Points) > 0 && c.part.Points[0].Facts != nil {
+		if !c.part.Columns.Has(Live) || c.part.Columns.Has(End) || c.part.Columns.Has(Peak) || len(c.part.Points) > 0 && c.part.Points[0].Rest().Facts != nil {
 			t.Errorf("%s: it has columns %b, and facts", name, c.part.Columns)
 		}
 	}

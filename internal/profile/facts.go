@@ -195,7 +195,7 @@ func (p *Partner) add(q *Partner) *Partner {
 // numbers[i]. Facts are replaced, not written to.
 func renumberPartners(points []Point, numbers []int) {
 	for i := range points {
-		f := points[i].Facts
+		f := points[i].Rest().Facts
 		if f == nil || f.Partner == nil {
 			continue
 		}
@@ -205,7 +205,7 @@ func renumberPartners(points []Point, numbers []int) {
 		if partner.Point == i {
 			own.Partner = nil // they have become one point
 		}
-		points[i].Facts = &own
+		points[i].Edit().Facts = &own
 	}
 }
 

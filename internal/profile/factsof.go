@@ -10,7 +10,7 @@ import (
 // up in place.
 func (p *Profile) FactsOf(points []int) *Facts {
 	if len(points) == 1 {
-		return p.Points[points[0]].Facts
+		return p.Points[points[0]].Rest().Facts
 	}
 	var own *Facts
 	births := make([]Births, len(p.Moments)+1)
@@ -18,7 +18,7 @@ func (p *Profile) FactsOf(points []int) *Facts {
 	var lifetimes []LifetimeClass
 	var threads threadSums
 	for _, i := range points {
-		f := p.Points[i].Facts
+		f := p.Points[i].Rest().Facts
 		if f == nil {
 			continue
 		}
@@ -60,7 +60,7 @@ func (p *Profile) FactsOf(points []int) *Facts {
 func (p *Profile) HistoryOf(points []int) (history []State) {
 	moments := make([]State, len(p.Moments))
 	for _, i := range points {
-		f := p.Points[i].Facts
+		f := p.Points[i].Rest().Facts
 		if f == nil {
 			continue
 		}

@@ -43,7 +43,7 @@ func TestFactsOfAddsUpAsPlusDoes(t *testing.T) {
 			if r.IntN(4) > 0 {
 				f = randomFacts(r, len(p.Moments))
 			}
-			p.Points = append(p.Points, Point{Facts: f})
+			p.Points = append(p.Points, Point{}.With(Rest{Facts: f}))
 			points = append(points, i)
 			want = want.Plus(f)
 		}

@@ -137,10 +137,14 @@ type wrongKey struct {
 // renumbered to renumber[i], each once; and for each stack where it is now.
 func sortedStacks(stacks [][]uint32, renumber []uint32, frames int) (sorted [][]uint32, rank []int) {
 	rank = make([]int, len(stacks))
-	for _, key := range sortStacks(stacks, renumber, frames) {
-		stack := renumbered(stacks[key.index], renumber)
-		if end := len(sorted) - 1; end < 0 || !slices.Equal(sorted[end], stack) {
-			sorted = append(sorted, stack)
+	packed := make([]Stack, len(stacks))
+	for i, stack := range stacks {
+		packed[i] = StackOf(renumbered(stack, renumber)...)
+	}
+	last := Stack{}
+	for _, key := range sortStacks(packed, frames) {
+		if stack := packed[key.index]; len(sorted) == 0 || stack != last {
+			sorted, last = append(sorted, stack.Frames()), stack
 		}
 		rank[key.index] = len(sorted) - 1
 	}

@@ -12,7 +12,7 @@ import (
 func TestNormalizeMergesFreesOfTheSamePointAndFrames(t *testing.T) {
 	p := &Profile{
 		Frames: []Frame{Root, {Addr: 3, Function: "c"}, {Addr: 2, Function: "b"}, {Addr: 1, Function: "a"}, {Addr: 2, Function: "b"}, {Addr: 4, Function: "only frees"}},
-		Points: []Point{{Frames: []uint32{2}}, {Frames: []uint32{3}}, {Frames: []uint32{4}}},
+		Points: []Point{{Stack: StackOf(2)}, {Stack: StackOf(3)}, {Stack: StackOf(4)}},
 		Recording: &Recording{Frees: &Frees{
 			Stacks: []Freed{
 				{Point: 2, Frames: []uint32{5, 2}, Bytes: 1, Blocks: 2},

@@ -15,8 +15,10 @@ func (p *Profile) InferInlined() {
 
 // inferInlinedOf marks the inlined frames in the stacks of the points.
 func (p *Profile) inferInlinedOf(points []Point) {
+	var frames []uint32
 	for i := range points {
-		stack := points[i].Frames
+		frames = points[i].Stack.AppendTo(frames[:0])
+		stack := frames
 		for len(stack) > 0 {
 			n := p.inlinedAt(stack)
 			for _, f := range stack[:n-1] {

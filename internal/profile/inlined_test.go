@@ -9,7 +9,7 @@ import (
 func TestInlinedFramesAreToldByTheAddressThatTheyShare(t *testing.T) {
 	p := &Profile{
 		Frames: []Frame{Root, {Addr: 1, Function: "inner"}, {Addr: 1, Function: "outer"}, {Addr: 2, Function: "recursive"}, {Function: "unknown"}, {Function: "unknown too"}},
-		Points: []Point{{Frames: []uint32{1, 2, 3, 3, 4, 5}}, {Frames: []uint32{2, 3}}},
+		Points: []Point{{Stack: StackOf(1, 2, 3, 3, 4, 5)}, {Stack: StackOf(2, 3)}},
 	}
 	p.InferInlined()
 	for i, want := range []bool{false, true, false, false, false, false} {

@@ -13,7 +13,7 @@ import (
 func ofProcess(begin, lasted, peak uint64, readings ...Reading) *Profile {
 	return &Profile{
 		Mode: "heap", Verb: "Allocated", Columns: Lives, Units: Units{Unit: "byte", Units: "bytes", Time: "µs"}, EndTime: lasted, Timeline: readings,
-		Points: []Point{{TotalBytes: peak, TotalBlocks: 1, PeakBytes: peak, PeakBlocks: 1, Frames: []uint32{1}}}, Frames: []Frame{Root, {Function: "f", Addr: 1}},
+		Points: []Point{{TotalBytes: peak, TotalBlocks: 1, PeakBytes: peak, PeakBlocks: 1, Stack: StackOf(1)}}, Frames: []Frame{Root, {Function: "f", Addr: 1}},
 		Recording: &Recording{Host: "h", Start: time.Date(2026, 11, 30, 0, 0, 0, 123, time.UTC).Add(time.Duration(begin) * time.Microsecond)},
 	}
 }

@@ -43,7 +43,7 @@ func TestNormalizeMergesMappingsOfTheSameStack(t *testing.T) {
 	if len(got) != 1 || got[0].TotalBytes != twice.TotalBytes || p.Recording.MergedPoints != 8 {
 		t.Errorf("got %+v", got)
 	}
-	if f := p.Frames[got[0].Frames[0]]; f != Marker(MappedMemory) {
+	if f := p.Frames[got[0].Stack.At(0)]; f != Marker(MappedMemory) {
 		t.Errorf("the innermost frame is %v", f)
 	}
 }

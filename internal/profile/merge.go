@@ -129,7 +129,9 @@ func (m *Merger) begin(first *Profile) {
 func (p *Profile) dropExtra() {
 	p.Extra = nil
 	for i := range p.Points {
-		p.Points[i].Extra = nil
+		if p.Points[i].rest != nil {
+			p.Points[i].Edit().Extra = nil
+		}
 	}
 }
 
@@ -169,11 +171,21 @@ func (p *Profile) addFrames(frames []Frame, place map[*Module]placed) {
 // addPoints adds the points of another profile, whose frames have been added from firstFrame on, and whose threads have become those
 // of the given indices.
 func (p *Profile) addPoints(q *Profile, firstPoint int, firstFrame uint32, threads []int) {
+	var stacks StackArena
+	var frames []uint32
 	for _, pt := range q.Points {
-		pt.Frames = moved(pt.Frames, firstFrame)
-		pt.Facts = pt.Facts.moved(firstPoint, threads)
-		if p.Extra == nil {
-			pt.Extra = nil
+		frames = pt.Stack.AppendTo(frames[:0])
+		for i := range frames {
+			frames[i] += firstFrame
+		}
+		pt.Stack = stacks.Add(frames)
+		if pt.rest != nil {
+			r := pt.Rest()
+			r.Facts = r.Facts.moved(firstPoint, threads)
+			if p.Extra == nil {
+				r.Extra = nil
+			}
+			pt.SetRest(r)
 		}
 		p.Points = append(p.Points, pt)
 	}
@@ -186,7 +198,7 @@ func (p *Profile) addMappings(q *Mappings, firstFrame uint32) {
 		r.Mappings = new(Mappings)
 	}
 	for _, pt := range q.Points {
-		pt.Frames = moved(pt.Frames, firstFrame)
+		pt.Stack = StackOf(moved(pt.Stack.Frames(), firstFrame)...)
 		r.Mappings.Points = append(r.Mappings.Points, pt)
 	}
 }
@@ -211,19 +223,21 @@ func (p *Profile) sums() (sum Point) {
 // addFits adds the numbers of q, and reports whether none of the sums is beyond 64 bits.
 func (p *Point) addFits(q *Point) bool {
 	carries := uint64(0)
-	theirs := q.numbers()
-	for i, own := range p.numbers() {
+	r, theirRest := p.Rest(), q.Rest()
+	theirs := q.numbers(&theirRest)
+	for i, own := range p.numbers(&r) {
 		sum, carry := bits.Add64(*own, *theirs[i], 0)
 		*own = sum
 		carries |= carry
 	}
+	p.SetRest(r)
 	return carries == 0
 }
 
-// numbers returns the columns of the point that are numbers.
-func (p *Point) numbers() []*uint64 {
+// numbers returns the columns of the point that are numbers; r is its rest.
+func (p *Point) numbers(r *Rest) []*uint64 {
 	return []*uint64{
-		&p.TotalBytes, &p.TotalBlocks, &p.TotalLifetime, &p.MaxBytes, &p.MaxBlocks, &p.PeakBytes, &p.PeakBlocks, &p.EndBytes, &p.EndBlocks,
-		&p.LostBytes, &p.LostBlocks, &p.ReadBytes, &p.WrittenBytes, &p.TemporaryBlocks, &p.Reallocs,
+		&p.TotalBytes, &p.TotalBlocks, &r.TotalLifetime, &r.MaxBytes, &r.MaxBlocks, &p.PeakBytes, &p.PeakBlocks, &p.EndBytes, &p.EndBlocks,
+		&r.LostBytes, &r.LostBlocks, &r.ReadBytes, &r.WrittenBytes, &r.TemporaryBlocks, &r.Reallocs,
 	}
 }

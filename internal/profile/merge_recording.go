@@ -48,10 +48,11 @@ func (l *lacks) finish(p *Profile) {
 		p.Sampling.ExactBytes, p.Sampling.ExactBlocks = 0, 0
 	}
 	for i := range p.Points {
-		switch f := p.Points[i].Facts; {
+		switch f := p.Points[i].Rest().Facts; {
+		case f == nil:
 		case l.facts:
-			p.Points[i].Facts = nil
-		case l.threads && f != nil:
+			p.Points[i].Edit().Facts = nil
+		case l.threads:
 			f.Threads = nil
 		}
 	}

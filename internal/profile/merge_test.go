@@ -13,7 +13,7 @@ import (
 
 func TestMergedProfileHasTheSumsOfAll(t *testing.T) {
 	a, b := profiletest.Sample(), profiletest.Sample()
-	b.Points = append(b.Points, Point{TotalBytes: 7, TotalBlocks: 1, Frames: []uint32{2}})
+	b.Points = append(b.Points, Point{TotalBytes: 7, TotalBlocks: 1, Stack: StackOf(2)})
 	b.Columns &^= Accesses
 	m, err := Merge(a, b)
 	if err != nil {
@@ -104,7 +104,7 @@ func TestLibrariesAtOtherPlacesAreTheSame(t *testing.T) {
 		own := &Module{Path: other, BuildID: other, Start: 0x400000, End: 0x402000}
 		p.Modules = []*Module{lib, own}
 		p.Frames = []Frame{Root, {Addr: bias + 0x1010, Function: "f", Module: lib}, {Addr: 0x400010, Function: "main", Module: own}}
-		p.Points = []Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2}}}
+		p.Points = []Point{{TotalBytes: 1, TotalBlocks: 1, Stack: StackOf(1, 2)}}
 		p.Recording.Frees, p.Recording.Mappings, p.Recording.Refusals, p.Recording.Limit = nil, nil, nil, nil
 		return p
 	}

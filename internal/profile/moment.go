@@ -28,10 +28,10 @@ type Births struct {
 // StateAt returns the point's state at a moment: that of the last change up to it, all 0
 // before the first. Moment of what it returns is the moment asked for.
 func (p *Point) StateAt(moment uint32) State {
-	if p.Facts == nil {
+	if p.Rest().Facts == nil {
 		return State{Moment: moment}
 	}
-	return StateAt(p.Facts.History, moment)
+	return StateAt(p.Rest().Facts.History, moment)
 }
 
 // StateAt returns the state at a moment, as Point.StateAt does, of what has that history.

@@ -46,27 +46,27 @@ func (p *Profile) Normalize() (numbers []int) {
 // normalizePoints returns the points sorted and merged, with frame i renumbered to
 // renumber[i], and for each point where it is now. frames is how many frames there were.
 func normalizePoints(points []Point, renumber []uint32, frames int) (merged []Point, numbers []int) {
-	stacks := make([][]uint32, len(points))
-	total := 0
+	stacks := make([]Stack, len(points))
+	var arena StackArena
+	var scratch []uint32
 	for i := range points {
-		stacks[i] = points[i].Frames
-		total += len(points[i].Frames)
+		scratch = points[i].Stack.AppendTo(scratch[:0])
+		for n, f := range scratch {
+			scratch[n] = renumber[f]
+		}
+		stacks[i] = arena.Add(scratch)
 	}
-	order := sortStacks(stacks, renumber, frames)
-	arena := make([]uint32, 0, total)
+	order := sortStacks(stacks, frames)
 	merged, numbers = make([]Point, 0, len(order)), make([]int, len(points))
 	for _, key := range order {
 		point := points[key.index]
-		start := len(arena)
-		for _, f := range point.Frames {
-			arena = append(arena, renumber[f])
-		}
-		point.Frames = arena[start:len(arena):len(arena)]
-		if last := len(merged) - 1; last >= 0 && slices.Equal(merged[last].Frames, point.Frames) {
-			facts := merged[last].Facts.Plus(point.Facts)
+		point.Stack = stacks[key.index]
+		if last := len(merged) - 1; last >= 0 && merged[last].Stack == point.Stack {
+			facts := merged[last].Rest().Facts.Plus(point.Rest().Facts)
 			merged[last].Add(&point)
-			merged[last].Facts = facts
-			arena = arena[:start]
+			if facts != nil {
+				merged[last].Edit().Facts = facts
+			}
 		} else {
 			merged = append(merged, point)
 		}
@@ -82,37 +82,28 @@ type sortKey struct {
 	index  int32  // of the stack
 }
 
-// sortStacks returns keys for the stacks in the order of their frames, where frame i
-// counts as renumber[i]. These numbers are from 1 on, for 0 is the root.
-func sortStacks(stacks [][]uint32, renumber []uint32, frames int) []sortKey {
+// sortStacks returns keys for the stacks in the order of their frames, of which there are so many. Their numbers
+// are from 1 on, for 0 is the root.
+func sortStacks(stacks []Stack, frames int) []sortKey {
 	const wordBits = 64
 	frameBits := bits.Len(uint(frames))
 	keys := make([]sortKey, len(stacks))
 	for i := range stacks {
 		keys[i].index = int32(i)
 		room := wordBits
-		for _, f := range stacks[i] {
+		for _, f := range stacks[i].All() {
 			if room < frameBits {
 				break
 			}
 			room -= frameBits
-			keys[i].prefix |= uint64(renumber[f]) << room
+			keys[i].prefix |= uint64(f) << room
 		}
 	}
 	slices.SortFunc(keys, func(a, b sortKey) int {
 		if c := cmp.Compare(a.prefix, b.prefix); c != 0 {
 			return c
 		}
-		f, g := stacks[a.index], stacks[b.index]
-		for i := range min(len(f), len(g)) {
-			if f[i] == g[i] {
-				continue
-			}
-			if c := cmp.Compare(renumber[f[i]], renumber[g[i]]); c != 0 {
-				return c
-			}
-		}
-		return cmp.Compare(len(f), len(g))
+		return stacks[a.index].Compare(stacks[b.index])
 	})
 	return keys
 }
@@ -155,9 +146,11 @@ func (p *Profile) normalizeFrames() (renumber []uint32) {
 // eachStack calls f with every stack of p: those of its points, of its mappings, of its
 // frees and of what failed. Some may come more than once.
 func (p *Profile) eachStack(f func(stack []uint32)) {
+	var frames []uint32
 	each := func(points []Point) {
 		for i := range points {
-			f(points[i].Frames)
+			frames = points[i].Stack.AppendTo(frames[:0])
+			f(frames)
 		}
 	}
 	each(p.Points)

@@ -4,18 +4,30 @@ import "slices"
 
 // Point is a program point: all blocks that were allocated through one call stack. Bytes
 // and blocks count from the start of the recording; times are in the profile's time unit.
+//
+// A file may have millions of points, so that a point has room for what every file tells of it, and the others are
+// behind one pointer: see Rest.
 type Point struct {
 	TotalBytes, TotalBlocks uint64
+	PeakBytes, PeakBlocks   uint64 // live at the global peak (t-gmax)
+	EndBytes, EndBlocks     uint64 // still live at the end
 
+	Stack Stack // indices into Profile.Frames
+
+	// Samples is what the numbers are estimated from; nil where they are exact. Points
+	// may share one, so that it is never written to.
+	Samples *Samples
+
+	rest *Rest // nil for one of zeros; points may share one, so that it is never written to
+}
+
+// Rest is what not every tool tells of a point.
+type Rest struct {
 	TotalLifetime         uint64 // summed lifetimes of the blocks
-	MaxBytes, MaxBlocks   uint64 // this point's own maximum
-	PeakBytes, PeakBlocks uint64 // live at the global peak (t-gmax)
-	EndBytes, EndBlocks   uint64 // still live at the end
+	MaxBytes, MaxBlocks   uint64 // the point's own maximum
 	LostBytes, LostBlocks uint64 // nothing led to them at the last snapshot: see FindLost
 
 	ReadBytes, WrittenBytes uint64
-
-	Frames []uint32 // the stack: indices into Profile.Frames, innermost first
 
 	TemporaryBlocks uint64 // freed by the allocating thread before that thread allocated or resized another
 	Reallocs        uint64 // how many of TotalBlocks came from realloc of a live block
@@ -31,13 +43,44 @@ type Point struct {
 	// is never written to.
 	Extra []uint64
 
-	// Samples is what the numbers are estimated from; nil where they are exact. Points
-	// may share one, so that it is never written to.
-	Samples *Samples
-
 	// Facts is what else is known of how the blocks lived; nil where nothing is. Points may
 	// share one, so that it is never written to.
 	Facts *Facts
+}
+
+// Rest returns what not every tool tells of the point.
+func (p Point) Rest() Rest {
+	if p.rest == nil {
+		return Rest{}
+	}
+	return *p.rest
+}
+
+// SetRest sets what Rest returns.
+func (p *Point) SetRest(r Rest) {
+	p.rest = nil
+	if !r.isZero() {
+		p.rest = &r
+	}
+}
+
+// With returns the point with a rest.
+func (p Point) With(r Rest) Point {
+	p.SetRest(r)
+	return p
+}
+
+// Edit returns a rest to be written to, of which Rest is a copy from then on. It is the point's own: other points that had the same
+// keep what they have.
+func (p *Point) Edit() *Rest {
+	r := p.Rest()
+	p.rest = &r
+	return p.rest
+}
+
+func (r *Rest) isZero() bool {
+	return r.TotalLifetime|r.MaxBytes|r.MaxBlocks|r.LostBytes|r.LostBlocks|r.ReadBytes|r.WrittenBytes|r.TemporaryBlocks|r.Reallocs == 0 &&
+		r.Chunks == nil && r.Extra == nil && r.Facts == nil
 }
 
 // SizeRun is a number of blocks of the same size, in bytes.
@@ -51,23 +94,28 @@ type SizeRun struct {
 func (p *Point) Add(q *Point) {
 	p.TotalBytes += q.TotalBytes
 	p.TotalBlocks += q.TotalBlocks
-	p.TotalLifetime += q.TotalLifetime
-	p.MaxBytes += q.MaxBytes
-	p.MaxBlocks += q.MaxBlocks
 	p.PeakBytes += q.PeakBytes
 	p.PeakBlocks += q.PeakBlocks
 	p.EndBytes += q.EndBytes
 	p.EndBlocks += q.EndBlocks
-	p.LostBytes += q.LostBytes
-	p.LostBlocks += q.LostBlocks
-	p.ReadBytes += q.ReadBytes
-	p.WrittenBytes += q.WrittenBytes
-	p.TemporaryBlocks += q.TemporaryBlocks
-	p.Reallocs += q.Reallocs
-	p.Extra = addExtra(p.Extra, q.Extra)
-	p.Chunks = nil // in which order, and whether all were live at once, is not known
 	p.Samples = p.Samples.Plus(q.Samples)
-	p.Facts = nil // whoever merges points adds theirs
+	if p.rest == nil && q.rest == nil {
+		return
+	}
+	r, s := p.Rest(), q.Rest()
+	r.TotalLifetime += s.TotalLifetime
+	r.MaxBytes += s.MaxBytes
+	r.MaxBlocks += s.MaxBlocks
+	r.LostBytes += s.LostBytes
+	r.LostBlocks += s.LostBlocks
+	r.ReadBytes += s.ReadBytes
+	r.WrittenBytes += s.WrittenBytes
+	r.TemporaryBlocks += s.TemporaryBlocks
+	r.Reallocs += s.Reallocs
+	r.Extra = addExtra(r.Extra, s.Extra)
+	r.Chunks = nil // in which order, and whether all were live at once, is not known
+	r.Facts = nil  // whoever merges points adds theirs
+	p.SetRest(r)
 }
 
 // addExtra returns the sums of two lists of values, either of which may be nil.
@@ -97,6 +145,8 @@ func (p *Profile) Totals() Point {
 	for i := range p.Points {
 		t.Add(&p.Points[i])
 	}
-	t.MaxBytes, t.MaxBlocks = 0, 0
+	r := t.Rest()
+	r.MaxBytes, r.MaxBlocks = 0, 0
+	t.SetRest(r)
 	return t
 }

@@ -6,9 +6,12 @@ package profile
 func (p *Profile) ReplaceFrames(with map[uint32][]uint32) {
 	ofPoints := func(points []Point) []Point {
 		all := make([]Point, len(points))
+		var stacks StackArena
+		var frames []uint32
 		for i := range points {
 			all[i] = points[i]
-			all[i].Frames = withFrames(points[i].Frames, with)
+			frames = points[i].Stack.AppendTo(frames[:0])
+			all[i].Stack = stacks.Add(withFrames(frames, with))
 		}
 		return all
 	}

@@ -21,7 +21,7 @@ func TestAFrameIsReplacedInEveryStackAndNoNumberChanges(t *testing.T) {
 		}
 		for _, points := range [][]profile.Point{p.Points, p.Recording.Mappings.Points} {
 			for _, pt := range points {
-				each(pt.Frames)
+				each(pt.Stack.Frames())
 			}
 		}
 		for _, f := range p.Recording.Frees.Stacks {
@@ -46,7 +46,7 @@ func TestAFrameIsReplacedInEveryStackAndNoNumberChanges(t *testing.T) {
 
 	inner, outer := uint32(len(p.Frames)), uint32(len(p.Frames)+1)
 	p.Frames = append(p.Frames, profile.Frame{Addr: p.Frames[old].Addr, Function: "inner", Inlined: true}, profile.Frame{Addr: p.Frames[old].Addr, Function: "outer"})
-	shared := before.Points[0].Frames
+	shared := before.Points[0].Stack.Frames()
 	copied := *p
 	p.ReplaceFrames(map[uint32][]uint32{old: {inner, outer}})
 	for _, f := range []string{"inner", "outer"} {
@@ -57,12 +57,12 @@ func TestAFrameIsReplacedInEveryStackAndNoNumberChanges(t *testing.T) {
 	if n := count(p, func(f *profile.Frame) bool { return f.Function == name }); n != 0 {
 		t.Errorf("%s is still in %d places", name, n)
 	}
-	if !reflect.DeepEqual(copied.Points[0].Frames, shared) {
+	if !reflect.DeepEqual(copied.Points[0].Stack.Frames(), shared) {
 		t.Error("a slice that another profile shares was written to")
 	}
 	p.Normalize()
 	for i := range p.Points {
-		p.Points[i].Frames, before.Points[i].Frames = nil, nil
+		p.Points[i].Stack, before.Points[i].Stack = profile.Stack{}, profile.Stack{}
 	}
 	if !reflect.DeepEqual(p.Totals(), before.Totals()) {
 		t.Error("totals have changed")

@@ -10,7 +10,7 @@ import (
 func TestResidentMemoryStaysThatOfItsPointsWhenPointsAreMerged(t *testing.T) {
 	p := &Profile{
 		Frames: []Frame{Root, {Addr: 2, Function: "b"}, {Addr: 1, Function: "a"}},
-		Points: []Point{{TotalBlocks: 1, Frames: []uint32{1}}, {TotalBlocks: 1, Frames: []uint32{2}}, {TotalBlocks: 1, Frames: []uint32{1}}},
+		Points: []Point{{TotalBlocks: 1, Stack: StackOf(1)}, {TotalBlocks: 1, Stack: StackOf(2)}, {TotalBlocks: 1, Stack: StackOf(1)}},
 		Recording: &Recording{Resident: &Resident{Readings: []ResidentReading{{
 			Parts: []ResidentPart{{Kind: LiveBlocks, Bytes: 9, Point: -1}, {Kind: FreeHeap, Bytes: 1, Point: 2}},
 			Points: []ResidentPoint{

@@ -281,7 +281,8 @@ func (p *Profile) FindLost() {
 	for _, g := range s.Groups {
 		if g.Owner == UnreachedOwner {
 			pt := &p.Points[g.Point]
-			pt.LostBytes, pt.LostBlocks = pt.LostBytes+g.Live.Bytes, pt.LostBlocks+g.Live.Blocks
+			r := pt.Edit()
+			r.LostBytes, r.LostBlocks = r.LostBytes+g.Live.Bytes, r.LostBlocks+g.Live.Blocks
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (p *Profile) HasThreadShares() bool {
 		return false
 	}
 	for i := range p.Points {
-		if f := p.Points[i].Facts; f != nil && len(f.Threads) > 0 {
+		if f := p.Points[i].Rest().Facts; f != nil && len(f.Threads) > 0 {
 			return true
 		}
 	}
@@ -86,8 +86,8 @@ func (p *Profile) HasThreadShares() bool {
 // Shares returns whose the blocks of a point are, by thread, nobody's first: all of its columns, whatever is known.
 func (p *Point) Shares() []ThreadShare {
 	var known []ThreadShare
-	if p.Facts != nil {
-		known = p.Facts.Threads
+	if p.Rest().Facts != nil {
+		known = p.Rest().Facts.Threads
 	}
 	rest := p.share(NoThread)
 	for i := range known {

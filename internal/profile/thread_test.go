@@ -12,7 +12,7 @@ func ofThreads(names []string, shares ...ThreadShare) *Profile {
 	p := &Profile{
 		Mode: "heap", Verb: "Allocated", Columns: Lives | Own, Command: "./x",
 		Frames:    []Frame{Root, {Function: "f"}},
-		Points:    []Point{{TotalBytes: 100, TotalBlocks: 10, PeakBytes: 50, PeakBlocks: 5, EndBytes: 20, EndBlocks: 2, Frames: []uint32{1}, Facts: &Facts{Threads: shares}}},
+		Points:    []Point{Point{TotalBytes: 100, TotalBlocks: 10, PeakBytes: 50, PeakBlocks: 5, EndBytes: 20, EndBlocks: 2, Stack: StackOf(1)}.With(Rest{Facts: &Facts{Threads: shares}})},
 		Recording: &Recording{HasFacts: true},
 	}
 	for _, name := range names {
@@ -33,16 +33,16 @@ func TestSharesOfThreadsOfOneNameAreOneInAMergedProfile(t *testing.T) {
 		{Thread: 0, TotalBytes: 60, TotalBlocks: 6},
 		{Thread: 1, TotalBytes: 40 + 90 + 9, TotalBlocks: 4 + 9 + 1, EndBytes: 20, EndBlocks: 2},
 	}
-	if got := m.Points[0].Facts.Threads; !slices.Equal(got, want) {
+	if got := m.Points[0].Rest().Facts.Threads; !slices.Equal(got, want) {
 		t.Errorf("shares %+v, want %+v", got, want)
 	}
 	if !m.HasThreadShares() {
 		t.Error("it is not known whose the blocks are")
 	}
-	b.Recording.ByThread, b.Points[0].Facts.Threads = nil, nil
+	b.Recording.ByThread, b.Points[0].Rest().Facts.Threads = nil, nil
 	for _, all := range [][]*Profile{{a, b}, {b, a}} {
-		if m, err := Merge(all...); err != nil || m.HasThreadShares() || m.Points[0].Facts.Threads != nil {
-			t.Errorf("threads of a profile of which one part has none: %+v, %v", m.Points[0].Facts, err)
+		if m, err := Merge(all...); err != nil || m.HasThreadShares() || m.Points[0].Rest().Facts.Threads != nil {
+			t.Errorf("threads of a profile of which one part has none: %+v, %v", m.Points[0].Rest().Facts, err)
 		}
 	}
 }
@@ -53,7 +53,7 @@ func TestWhatNoThreadIsKnownToHaveIsNobodys(t *testing.T) {
 	if got := p.Points[0].Shares(); !slices.Equal(got, want) {
 		t.Errorf("shares %+v, want %+v", got, want)
 	}
-	p.Points[0].Facts = nil
+	p.Points[0].Edit().Facts = nil
 	if got, want := p.Points[0].Shares(), []ThreadShare{{NoThread, 100, 10, 50, 5, 20, 2}}; !slices.Equal(got, want) || p.HasThreadShares() {
 		t.Errorf("shares %+v, want %+v", got, want)
 	}
@@ -68,7 +68,7 @@ func TestSharesOfSeveralPointsAreAddedByThread(t *testing.T) {
 		t.Errorf("shares %+v, want %+v", got, want)
 	}
 	p.Normalize()
-	if got := p.Points[0].Facts.Threads; !slices.Equal(got, want) {
+	if got := p.Points[0].Rest().Facts.Threads; !slices.Equal(got, want) {
 		t.Errorf("in one point they are %+v, want %+v", got, want)
 	}
 }

@@ -146,7 +146,7 @@ func fold(points []profile.Point, most int, table []profile.Frame) ([]profile.Po
 	if len(points) <= most {
 		return points, table
 	}
-	rest := profile.Point{Frames: []uint32{uint32(len(table))}}
+	rest := profile.Point{Stack: profile.StackOf(uint32(len(table)))}
 	for i := most - 1; i < len(points); i++ {
 		rest.Add(&points[i])
 	}

@@ -49,7 +49,7 @@ func (l *ledger) since(p *profile.Profile) (points []profile.Point, then map[sta
 	points = make([]profile.Point, len(p.Points))
 	for i := range p.Points {
 		pt := p.Points[i]
-		k := l.key(p, pt.Frames)
+		k := l.key(p, pt.Stack.Frames())
 		rest, seen := left[k]
 		if !seen {
 			rest = l.told[k]

@@ -33,8 +33,8 @@ func grown(n uint64) *profile.Profile {
 		Frames: append([]profile.Frame{profile.Root}, testkit.Frames("0x9000: malloc (in /usr/lib/libc.so.6)",
 			"0x1310: load (server.c:30)", "0x1200: parse (server.c:20)", "0x1100: main (server.c:10)")...),
 		Points: []profile.Point{
-			{TotalBytes: 100 * n, TotalBlocks: 2 * n, EndBytes: 60 * n, EndBlocks: n, MaxBytes: 60 * n, PeakBytes: 60 * n, Frames: []uint32{1, 2, 4}},
-			{TotalBytes: 8 * n, TotalBlocks: n, Frames: []uint32{1, 3, 4}},
+			profile.Point{TotalBytes: 100 * n, TotalBlocks: 2 * n, EndBytes: 60 * n, EndBlocks: n, PeakBytes: 60 * n, Stack: profile.StackOf(1, 2, 4)}.With(profile.Rest{MaxBytes: 60 * n}),
+			{TotalBytes: 8 * n, TotalBlocks: n, Stack: profile.StackOf(1, 3, 4)},
 		},
 		Recording: &profile.Recording{Program: "/opt/server", Host: "box", Start: time.Unix(1_700_000_000, 0)},
 		EndTime:   n * 1_000_000,

@@ -19,7 +19,7 @@ import (
 func TestFramesThatGetNamesAndInlinedCallsLaterAreNotCountedAgain(t *testing.T) {
 	named := grown(2)
 	named.Frames = append(named.Frames, profile.Frame{Addr: 0x1310, Function: "inlined", File: "server.h", Line: 3, Inlined: true})
-	named.Points[0].Frames = []uint32{1, 5, 2, 4}
+	named.Points[0].Stack = profile.StackOf(1, 5, 2, 4)
 	bare := grown(1)
 	for i := 1; i < len(bare.Frames); i++ {
 		bare.Frames[i].Function, bare.Frames[i].File, bare.Frames[i].Line = "", "", 0
@@ -64,7 +64,7 @@ func crowd(stacks uint64) *profile.Profile {
 	for i := range stacks {
 		p.Frames = append(p.Frames, profile.Frame{Addr: 0x1000_0000 + i, Function: fmt.Sprintf("step%d", i), Module: p.Modules[0]})
 		p.Points = append(p.Points, profile.Point{
-			TotalBytes: i * 3, TotalBlocks: i, EndBytes: i, EndBlocks: 1, Frames: []uint32{uint32(len(p.Frames) - 1), 4},
+			TotalBytes: i * 3, TotalBlocks: i, EndBytes: i, EndBlocks: 1, Stack: profile.StackOf(uint32(len(p.Frames)-1), 4),
 		})
 	}
 	return p

@@ -177,7 +177,7 @@ func listPoints(p *profile.Profile, n int) string {
 	var b strings.Builder
 	for _, pt := range points[:min(n, len(points))] {
 		fmt.Fprintf(&b, "\n%d bytes in %d blocks, %d in %d at the end", pt.TotalBytes, pt.TotalBlocks, pt.EndBytes, pt.EndBlocks)
-		for _, f := range pt.Frames[:min(8, len(pt.Frames))] {
+		for _, f := range pt.Stack.Frames()[:min(8, pt.Stack.Len())] {
 			b.WriteString("\n    " + dhat.FormatFrame(&p.Frames[f]))
 		}
 	}

@@ -59,7 +59,7 @@ func TestBooksOfARustAllocatorAreItsOwn(t *testing.T) {
 	sites := make(map[string]sums)
 	for i := range r.Profile.Points {
 		p := &r.Profile.Points[i]
-		name := table.Frame(p.Frames[table.Site(p.Frames, false)]).Function
+		name := table.Frame(p.Stack.At(table.Site(p.Stack.Frames(), false))).Function
 		s := sites[name]
 		s.add(p)
 		sites[name] = s

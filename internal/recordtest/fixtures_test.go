@@ -83,7 +83,7 @@ func checkProfile(t *testing.T, p *profile.Profile) {
 	seen := make(map[string]bool)
 	for i := range p.Points {
 		pt := &p.Points[i]
-		stack := fmt.Sprint(pt.Frames)
+		stack := fmt.Sprint(pt.Stack.Frames())
 		if seen[stack] {
 			t.Errorf("two points have the same frames: %s", stackText(p, pt))
 		}
@@ -92,14 +92,14 @@ func checkProfile(t *testing.T, p *profile.Profile) {
 			when          string
 			bytes, blocks uint64
 		}{{"at the peak", pt.PeakBytes, pt.PeakBlocks}, {"at the end", pt.EndBytes, pt.EndBlocks}} {
-			if live.bytes > pt.MaxBytes || live.blocks > pt.MaxBlocks || live.blocks > pt.TotalBlocks {
+			if live.bytes > pt.Rest().MaxBytes || live.blocks > pt.Rest().MaxBlocks || live.blocks > pt.TotalBlocks {
 				t.Errorf("more is live %s (%d bytes, %d blocks) than ever (%d, %d of %d): %s", live.when,
-					live.bytes, live.blocks, pt.MaxBytes, pt.MaxBlocks, pt.TotalBlocks, stackText(p, pt))
+					live.bytes, live.blocks, pt.Rest().MaxBytes, pt.Rest().MaxBlocks, pt.TotalBlocks, stackText(p, pt))
 			}
 		}
-		if pt.TemporaryBlocks > pt.TotalBlocks || pt.Reallocs > pt.TotalBlocks {
+		if pt.Rest().TemporaryBlocks > pt.TotalBlocks || pt.Rest().Reallocs > pt.TotalBlocks {
 			t.Errorf("of %d blocks %d are temporary and %d reallocs: %s",
-				pt.TotalBlocks, pt.TemporaryBlocks, pt.Reallocs, stackText(p, pt))
+				pt.TotalBlocks, pt.Rest().TemporaryBlocks, pt.Rest().Reallocs, stackText(p, pt))
 		}
 	}
 	checkFrees(t, p)
@@ -126,9 +126,9 @@ func checkFrees(t *testing.T, p *profile.Profile) {
 	}
 	for i := range p.Points {
 		pt, got := &p.Points[i], freed[i]
-		if got.TotalBlocks != pt.TotalBlocks-pt.Reallocs-pt.EndBlocks || pt.Reallocs == 0 && got.TotalBytes != pt.TotalBytes-pt.EndBytes {
+		if got.TotalBlocks != pt.TotalBlocks-pt.Rest().Reallocs-pt.EndBlocks || pt.Rest().Reallocs == 0 && got.TotalBytes != pt.TotalBytes-pt.EndBytes {
 			t.Errorf("%d bytes in %d blocks were freed of %d in %d, %d of them reallocs, where %d in %d live at the end: %s",
-				got.TotalBytes, got.TotalBlocks, pt.TotalBytes, pt.TotalBlocks, pt.Reallocs, pt.EndBytes, pt.EndBlocks, stackText(p, pt))
+				got.TotalBytes, got.TotalBlocks, pt.TotalBytes, pt.TotalBlocks, pt.Rest().Reallocs, pt.EndBytes, pt.EndBlocks, stackText(p, pt))
 		}
 	}
 }
@@ -151,8 +151,8 @@ func (s *sums) add(pt *profile.Point) {
 
 // stack returns a point's frames, innermost first.
 func stack(p *profile.Profile, pt *profile.Point) []profile.Frame {
-	frames := make([]profile.Frame, len(pt.Frames))
-	for i, f := range pt.Frames {
+	frames := make([]profile.Frame, pt.Stack.Len())
+	for i, f := range pt.Stack.All() {
 		frames[i] = p.Frames[f]
 	}
 	return frames
@@ -160,7 +160,7 @@ func stack(p *profile.Profile, pt *profile.Point) []profile.Frame {
 
 func stackText(p *profile.Profile, pt *profile.Point) string {
 	var b strings.Builder
-	for _, f := range pt.Frames {
+	for _, f := range pt.Stack.All() {
 		b.WriteString("\n    ")
 		b.WriteString(dhat.FormatFrame(&p.Frames[f]))
 	}

@@ -121,7 +121,7 @@ func TestFreesByAnotherFamilyAreMismatched(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, w := range r.Profile.Recording.Frees.Wrong {
-		made := functionOf(r.Profile, r.Profile.Points[max(w.Point, 0)].Frames, "wrong_frees.cc")
+		made := functionOf(r.Profile, r.Profile.Points[max(w.Point, 0)].Stack.Frames(), "wrong_frees.cc")
 		if by := functionOf(r.Profile, w.Frames, "wrong_frees.cc"); made != by {
 			t.Errorf("what %s has freed is said to be allocated in %s", by, made)
 		}
@@ -248,7 +248,7 @@ func withoutFrees(p *profile.Profile) map[string]sums {
 	for i := range p.Points {
 		pt := &p.Points[i]
 		var stack []string
-		for _, f := range pt.Frames {
+		for _, f := range pt.Stack.All() {
 			frame := &p.Frames[f]
 			stack = append(stack, frame.Function+" "+frame.File)
 		}

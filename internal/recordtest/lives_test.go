@@ -14,9 +14,9 @@ import (
 func growthIn(p *profile.Profile, function string) (sum *profile.Growth) {
 	facts := (*profile.Facts)(nil)
 	for i := range p.Points {
-		for _, f := range p.Points[i].Frames {
+		for _, f := range p.Points[i].Stack.All() {
 			if strings.HasPrefix(p.Frames[f].Function, function+"(") || p.Frames[f].Function == function {
-				facts = facts.Plus(p.Points[i].Facts)
+				facts = facts.Plus(p.Points[i].Rest().Facts)
 				break
 			}
 		}
@@ -100,7 +100,7 @@ func TestEachThreadHasWhatItAllocated(t *testing.T) {
 	}
 	elsewhere, blocks := uint64(0), uint64(0)
 	for i := range r.Profile.Points {
-		elsewhere += r.Profile.Points[i].Facts.FreedElsewhere
+		elsewhere += r.Profile.Points[i].Rest().Facts.FreedElsewhere
 		blocks += r.Profile.Points[i].TotalBlocks
 	}
 	if sum.TotalBlocks != blocks || sum.FreedElsewhere != elsewhere {

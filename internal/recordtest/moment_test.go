@@ -27,7 +27,7 @@ func TestTheStatesOfARunLeadToItsEnd(t *testing.T) {
 	for i := range p.Points {
 		pt := &p.Points[i]
 		var born profile.Births
-		for _, b := range pt.Facts.Births {
+		for _, b := range pt.Rest().Facts.Births {
 			born.Bytes, born.Blocks = born.Bytes+b.Bytes, born.Blocks+b.Blocks
 		}
 		if born.Bytes != pt.EndBytes || born.Blocks != pt.EndBlocks {

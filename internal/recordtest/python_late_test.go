@@ -93,7 +93,7 @@ func TestAPythonThatIsUnloadedAndComesAgainIsFollowedEachTime(t *testing.T) {
 			}
 			got := uint64(0)
 			for _, point := range r.Profile.Points {
-				if frames := pythonStack(r.Profile, point.Frames); point.TotalBytes == point.TotalBlocks*2001 && len(frames) > 1 && frames[1] == (pythonFrame{"<module>", 8}) {
+				if frames := pythonStack(r.Profile, point.Stack.Frames()); point.TotalBytes == point.TotalBlocks*2001 && len(frames) > 1 && frames[1] == (pythonFrame{"<module>", 8}) {
 					got += point.TotalBlocks
 				}
 			}

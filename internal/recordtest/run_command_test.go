@@ -107,8 +107,8 @@ func TestTwoRunsDifferOnlyInTimesAndAddresses(t *testing.T) {
 		p.Recording.Resident, p.Recording.Lifetimes, p.Recording.ByThread = nil, nil, nil
 		for i := range p.Points {
 			pt := &p.Points[i]
-			pt.TotalLifetime = 0
-			if f := pt.Facts; f != nil { // of which these depend on when what lived
+			pt.Edit().TotalLifetime = 0
+			if f := pt.Rest().Facts; f != nil { // of which these depend on when what lived
 				f.History, f.Births, f.Lifetimes, f.Partner = nil, nil, nil, nil
 			}
 		}

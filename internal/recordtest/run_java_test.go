@@ -74,10 +74,10 @@ func TestStacksHaveTheFunctionsThatJavaHas(t *testing.T) {
 				want, got := javaTold(t, r.Stdout), make(map[string]uint64)
 				for _, point := range r.Profile.Points {
 					const leastTold = 900 // bytes: blocks of the program's are larger
-					if point.TotalBytes/point.TotalBlocks < leastTold || !leadsThrough(r.Profile, point.Frames, "jdk.internal.misc.Unsafe.allocateMemory") {
+					if point.TotalBytes/point.TotalBlocks < leastTold || !leadsThrough(r.Profile, point.Stack.Frames(), "jdk.internal.misc.Unsafe.allocateMemory") {
 						continue
 					}
-					if stack, ok := javaFrames(r.Profile, point.Frames, "Traced"); ok {
+					if stack, ok := javaFrames(r.Profile, point.Stack.Frames(), "Traced"); ok {
 						got[stack] += point.TotalBytes
 					}
 				}

@@ -28,7 +28,7 @@ func TestFunctionsOfAScriptHaveNames(t *testing.T) {
 			defer os.Remove(fmt.Sprintf("/tmp/perf-%d.map", r.Profile.PID))
 			var ofFill, ofGrow uint64
 			for _, p := range r.Profile.Points {
-				for _, f := range p.Frames {
+				for _, f := range p.Stack.All() {
 					frame := &r.Profile.Frames[f]
 					if frame.Language != profile.JavaScript || frame.File != script {
 						continue
@@ -69,7 +69,7 @@ func TestStacksLeadThroughCodeThatLuaJITHasCompiled(t *testing.T) {
 	var compiled, whole uint64
 	for _, p := range r.Profile.Points {
 		made, called := false, false
-		for _, f := range p.Frames {
+		for _, f := range p.Stack.All() {
 			frame := &r.Profile.Frames[f]
 			made = made || frame.Module == nil && !frame.IsMarker()
 			called = called || made && frame.Function == "lua_pcall"

@@ -104,7 +104,7 @@ func wantStacksOfPython(t *testing.T, p *profile.Profile, said string) {
 	for _, point := range p.Points {
 		const leastTold = 90_000 // bytes: blocks of the program's are larger
 		if point.TotalBytes/point.TotalBlocks >= leastTold {
-			got[fmt.Sprint(pythonStack(p, point.Frames))] += point.TotalBytes
+			got[fmt.Sprint(pythonStack(p, point.Stack.Frames()))] += point.TotalBytes
 		}
 	}
 	if len(want) < 90 {
@@ -124,7 +124,7 @@ func wantNoCallInPlace(t *testing.T, p *profile.Profile) {
 	var all, left uint64
 	for _, point := range p.Points {
 		all += point.TotalBlocks
-		if slices.ContainsFunc(point.Frames, func(i uint32) bool { return strings.HasPrefix(p.Frames[i].Function, "_PyEval_EvalFrameDefault") }) {
+		if slices.ContainsFunc(point.Stack.Frames(), func(i uint32) bool { return strings.HasPrefix(p.Frames[i].Function, "_PyEval_EvalFrameDefault") }) {
 			left += point.TotalBlocks
 		}
 	}
@@ -141,7 +141,7 @@ func TestMostOfWhatAScriptAllocatesIsItsFunctions(t *testing.T) {
 	var all, of uint64
 	for _, point := range r.Profile.Points {
 		all += point.PeakBytes
-		if slices.ContainsFunc(pythonStack(r.Profile, point.Frames), func(f pythonFrame) bool { return f == pythonFrame{"load", 3} }) {
+		if slices.ContainsFunc(pythonStack(r.Profile, point.Stack.Frames()), func(f pythonFrame) bool { return f == pythonFrame{"load", 3} }) {
 			of += point.PeakBytes
 		}
 	}
@@ -175,7 +175,7 @@ func TestFunctionsOfPythonsThatAChildInheritsHaveNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, point := range p.Points {
-			if stack := pythonStack(p, point.Frames); point.EndBytes >= 1000000 && len(stack) > 0 {
+			if stack := pythonStack(p, point.Stack.Frames()); point.EndBytes >= 1000000 && len(stack) > 0 {
 				found[stack[0].Function]++
 			}
 		}

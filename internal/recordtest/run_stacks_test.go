@@ -128,7 +128,7 @@ func TestCodeMadeAtRunTimeThatCallsItsLike(t *testing.T) {
 	made := map[int]uint64{} // blocks by the frames of no file in their stacks
 	for _, p := range r.Profile.Points {
 		n := 0
-		for _, f := range p.Frames {
+		for _, f := range p.Stack.All() {
 			if frame := &r.Profile.Frames[f]; frame.Module == nil && !frame.IsMarker() {
 				n++
 			}

@@ -16,7 +16,7 @@ func TestEachThreadHasItsPartOfEachStack(t *testing.T) {
 	for i := range p.Points {
 		pt := &p.Points[i]
 		site := ""
-		for _, f := range pt.Frames {
+		for _, f := range pt.Stack.All() {
 			if name := p.Frames[f].Function; name == "shared" || name == "own" {
 				site = name
 			}

@@ -20,7 +20,7 @@ func typesByFunction(p *profile.Profile, crate string) map[string][]string {
 	table := types.New(p, frames.New(p))
 	all := map[string][]string{}
 	for i := range p.Points {
-		for _, f := range slices.Backward(p.Points[i].Frames) {
+		for _, f := range slices.Backward(p.Points[i].Stack.Frames()) {
 			name, ok := strings.CutPrefix(p.Frames[f].Function, crate+"::")
 			if name, _, _ = strings.Cut(name, "::"); !ok || name == "main" {
 				continue

@@ -122,7 +122,7 @@ func (s *Server) now(w http.ResponseWriter, r *http.Request) {
 		},
 	}
 	if p.Columns.Has(profile.Temporary) {
-		m.Totals["temporary-blocks"] = t.TemporaryBlocks
+		m.Totals["temporary-blocks"] = t.Rest().TemporaryBlocks
 	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(m)

@@ -65,7 +65,7 @@ func (p program) profile() *profile.Profile {
 	return &profile.Profile{
 		Mode: "heap", Verb: "Allocated", Modules: []*profile.Module{m},
 		Frames: []profile.Frame{profile.Root, {Addr: p.functions["free_node"], Module: m}, {Addr: p.functions["main"], Module: m}},
-		Points: []profile.Point{{TotalBytes: 10, TotalBlocks: 1, Frames: []uint32{1, 2}}},
+		Points: []profile.Point{{TotalBytes: 10, TotalBlocks: 1, Stack: profile.StackOf(1, 2)}},
 	}
 }
 
@@ -88,7 +88,7 @@ func (p program) split(t *testing.T, dir, name string) string {
 func checkNamed(t *testing.T, p *profile.Profile) {
 	t.Helper()
 	var functions []string
-	for _, f := range p.Points[0].Frames {
+	for _, f := range p.Points[0].Stack.All() {
 		functions = append(functions, p.Frames[f].Function)
 		if p.Frames[f].Line == 0 || filepath.Base(p.Frames[f].File) != "tree.c" {
 			t.Errorf("%s is at %s:%d", p.Frames[f].Function, p.Frames[f].File, p.Frames[f].Line)
@@ -256,13 +256,13 @@ func TestCallsTellWhereAFileLayOfWhichOnlyAddressesAreKnown(t *testing.T) {
 	// As heaptrack and valgrind write them: a path and addresses, each of the last byte of a call.
 	p := prog.profile()
 	p.Modules[0] = &profile.Module{Path: prog.path}
-	p.Frames, p.Points[0].Frames = p.Frames[:1], nil
+	p.Frames, p.Points[0].Stack = p.Frames[:1], profile.Stack{}
 	for _, at := range calls[:40] {
-		p.Points[0].Frames = append(p.Points[0].Frames, uint32(len(p.Frames)))
+		p.Points[0].Stack = profile.StackOf(append(p.Points[0].Stack.Frames(), uint32(len(p.Frames)))...)
 		p.Frames = append(p.Frames, profile.Frame{Addr: at - 1, Module: p.Modules[0]})
 	}
 	few := *p
-	few.Frames, few.Points = p.Frames[:3], []profile.Point{{TotalBytes: 10, TotalBlocks: 1, Frames: []uint32{1, 2}}}
+	few.Frames, few.Points = p.Frames[:3], []profile.Point{{TotalBytes: 10, TotalBlocks: 1, Stack: profile.StackOf(1, 2)}}
 	if r := Name(&few, Options{DebugDirs: nowhere}); r.Named != 0 || len(r.Modules) != 1 || r.Modules[0].Why != NoCalls {
 		t.Errorf("two calls tell %+v", r)
 	}

@@ -25,11 +25,11 @@ func TestWhatStaysWithoutANameIsToldByItsFunction(t *testing.T) {
 	m := &profile.Module{Path: stripped, BuildID: "c0ffee", Start: bias, End: bias + 1<<20, Bias: bias}
 	p := &profile.Profile{
 		Frames:  []profile.Frame{profile.Root, {Addr: bias + insert + 4, Module: m}, {Addr: bias + insert + 9, Module: m}},
-		Points:  []profile.Point{{Frames: []uint32{1, 2}}},
+		Points:  []profile.Point{{Stack: profile.StackOf(1, 2)}},
 		Modules: []*profile.Module{m},
 	}
 	r := Name(p, Options{})
-	for _, f := range p.Points[0].Frames {
+	for _, f := range p.Points[0].Stack.All() {
 		if got := p.Frames[f]; got.Function != "" || got.Entry != bias+insert {
 			t.Errorf("got %+v, want the function at %#x", got, bias+insert)
 		}

@@ -82,7 +82,7 @@ func ownStacks(p *profile.Profile, source string) (stacks map[string]uint64, own
 	for i := range p.Points {
 		pt := &p.Points[i]
 		var names []string
-		for j, f := range pt.Frames {
+		for j, f := range pt.Stack.All() {
 			frame := p.Frames[f]
 			if filepath.Base(frame.File) != source {
 				continue

@@ -142,14 +142,15 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 	}
 	wantRefused(p, names)
 	stacks := names.Resolve()
+	var packed profile.StackArena
 	for i := range made.Points {
 		point, stack := &made.Points[i], stacks[i]
-		point.Frames = stack.Frames
+		point.Stack = packed.Add(stack.Frames)
 		countRoot(&made.Recording.Counts, stack.Root, point.TotalBlocks)
 	}
 	for i, kind := range kinds {
 		frames := stacks[len(made.Points)+i].Frames
-		made.Recording.Mappings.Points[i].Frames = append([]uint32{names.Marker(mappedFrames[kind])}, frames...)
+		made.Recording.Mappings.Points[i].Stack = profile.StackOf(append([]uint32{names.Marker(mappedFrames[kind])}, frames...)...)
 	}
 	others := stacks[len(made.Points)+len(kinds):]
 	if b.frees {
@@ -253,7 +254,9 @@ func heapPoints(p recorded, t times, names *naming.Names) (points []profile.Poin
 		sites[site] = sitePoint{len(points), id}
 		points = append(points, pointOf(&p.Heap.Sites[site], t))
 		point := &points[len(points)-1]
-		point.Chunks, point.Facts = chunks(p.Heap.Chunks[site]), facts.of(site)
+		rest := point.Rest()
+		rest.Chunks, rest.Facts = chunks(p.Heap.Chunks[site]), facts.of(site)
+		point.SetRest(rest)
 		names.Want(id)
 	}
 	addPartners(p, points, sites)
@@ -277,14 +280,19 @@ func mappingPoints(p recorded, t times, names *naming.Names) (points []profile.P
 
 func pointOf(s *heap.SiteResult, t times) profile.Point {
 	point := profile.Point{
-		TotalBytes: s.TotalBytes, TotalBlocks: s.TotalBlocks,
-		TotalLifetime: t.span(s.Lifetime),
-		MaxBytes:      s.MaxBytes, MaxBlocks: s.MaxBlocks,
-		PeakBytes: s.PeakBytes, PeakBlocks: s.PeakBlocks,
-		EndBytes: s.EndBytes, EndBlocks: s.EndBlocks,
+		TotalBytes:  s.TotalBytes,
+		TotalBlocks: s.TotalBlocks,
+		PeakBytes:   s.PeakBytes,
+		PeakBlocks:  s.PeakBlocks,
+		EndBytes:    s.EndBytes,
+		EndBlocks:   s.EndBlocks,
+	}.With(profile.Rest{
+		TotalLifetime:   t.span(s.Lifetime),
+		MaxBytes:        s.MaxBytes,
+		MaxBlocks:       s.MaxBlocks,
 		TemporaryBlocks: s.TemporaryBlocks,
 		Reallocs:        s.Reallocs,
-	}
+	})
 	if s.TotalSamples.Blocks != 0 {
 		point.Samples = &profile.Samples{Total: profile.Sampled(s.TotalSamples), Peak: profile.Sampled(s.PeakSamples), End: profile.Sampled(s.EndSamples)}
 	}

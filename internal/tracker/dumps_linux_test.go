@@ -73,7 +73,7 @@ func states(p *profile.Profile) map[string]state {
 	for i := range p.Points {
 		pt := &p.Points[i]
 		var stack strings.Builder
-		for _, f := range pt.Frames {
+		for _, f := range pt.Stack.All() {
 			fmt.Fprintf(&stack, "%#x %s\n", p.Frames[f].Addr, p.Frames[f].Function)
 		}
 		all[stack.String()] = state{pt.TotalBytes, pt.TotalBlocks, pt.EndBytes, pt.EndBlocks}

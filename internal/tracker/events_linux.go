@@ -136,12 +136,13 @@ func (b *builder) callProfile(p recorded, of *profile.Profile, c calls, function
 		}
 	}
 	stacks := names.Resolve()
+	var packed profile.StackArena
 	for i, stack := range stacks {
-		point := &made.Points[i]
-		point.Frames = stack.Frames
+		point, frames := &made.Points[i], stack.Frames
 		if c.name != nil {
-			point.Frames = names.Renamed(stack.Frames, c.name(events[i].Function))
+			frames = names.Renamed(frames, c.name(events[i].Function))
 		}
+		point.Stack = packed.Add(frames)
 		countRoot(&made.Recording.Counts, stack.Root, point.TotalBlocks)
 	}
 	made.Frames, made.Modules = names.Frames, names.Modules

@@ -33,7 +33,7 @@ func (f *facts) addLives(made *profile.Facts, site *heap.Facts) {
 func addPartners(p recorded, points []profile.Point, sites []sitePoint) {
 	for site := range p.Heap.Facts {
 		if partner := p.Heap.Facts[site].Partner; partner != nil {
-			points[sites[site].index].Facts.Partner = &profile.Partner{Point: sites[partner.Site].index, Looked: partner.Looked, Together: partner.Together}
+			points[sites[site].index].Rest().Facts.Partner = &profile.Partner{Point: sites[partner.Site].index, Looked: partner.Looked, Together: partner.Together}
 		}
 	}
 }

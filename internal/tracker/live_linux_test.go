@@ -70,7 +70,7 @@ func stacksOf(p *profile.Profile) map[string]uint64 {
 	all := make(map[string]uint64)
 	for _, pt := range p.Points {
 		var names []string
-		for _, f := range pt.Frames {
+		for _, f := range pt.Stack.All() {
 			names = append(names, p.Frames[f].Function)
 		}
 		all[strings.Join(names, " < ")] += pt.TotalBytes

@@ -73,7 +73,7 @@ func (l *looks) profile(p recorded) *profile.Profile {
 	for _, site := range sites {
 		stack := &l.stacks[site]
 		point := pointOf(&p.Heap.Sites[site], t)
-		point.Frames = stack.Frames
+		point.Stack = profile.StackOf(stack.Frames...)
 		countRoot(&made.Recording.Counts, stack.Root, point.TotalBlocks)
 		if at := points[stack.same]; at > 0 {
 			made.Points[at-1].Add(&point)

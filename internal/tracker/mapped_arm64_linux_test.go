@@ -19,7 +19,7 @@ func TestArm64MappingsAreWhatTheProgramCounted(t *testing.T) {
 		}
 		var own profile.Point
 		for i := range m.Points {
-			for _, f := range m.Points[i].Frames {
+			for _, f := range m.Points[i].Stack.All() {
 				if name := m.Frames[f].Function; name == "work" || name == "move_break" {
 					own.Add(&m.Points[i])
 					break

@@ -25,7 +25,7 @@ func TestArm64MarksHaveWhatLivedThere(t *testing.T) {
 		p := result.Profile
 		for i := range p.Points {
 			pt := &p.Points[i]
-			if !slices.ContainsFunc(pt.Frames, func(f uint32) bool { return p.Frames[f].Function == "keep" }) {
+			if !slices.ContainsFunc(pt.Stack.Frames(), func(f uint32) bool { return p.Frames[f].Function == "keep" }) {
 				continue
 			}
 			for moment, m := range p.Moments {

@@ -58,7 +58,7 @@ func TestResidentMemoryIsOfItsCausesAndAddsUp(t *testing.T) {
 					t.Errorf("%s: %+v; the program says %v", cause, part, counts)
 				}
 			}
-			if top := r.Part(profile.FreeHeap).Point; counts["below"] > 0 && (top < 0 || made.Frames[made.Points[top].Frames[0]].Function != "keep") {
+			if top := r.Part(profile.FreeHeap).Point; counts["below"] > 0 && (top < 0 || made.Frames[made.Points[top].Stack.At(0)].Function != "keep") {
 				t.Errorf("what is free in the heap is kept by point %d", top)
 			}
 			if r.LiveBytes < counts["live"] || r.LiveBytes > counts["live"]+mib/16 {
@@ -79,7 +79,7 @@ func checkPins(t *testing.T, made *profile.Profile, r *profile.ResidentReading, 
 	var sum profile.ResidentPoint
 	for _, p := range r.Points {
 		sum.PinnedBytes += p.PinnedBytes
-		if made.Frames[made.Points[p.Point].Frames[0]].Function == "keep" {
+		if made.Frames[made.Points[p.Point].Stack.At(0)].Function == "keep" {
 			sum.PinnedPages += p.PinnedPages
 			sum.PinningBlocks += p.PinningBlocks
 		}

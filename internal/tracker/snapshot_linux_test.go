@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/testkit"
 	"heapprof/internal/tracker/clock"
 	"heapprof/internal/tracker/launch"
@@ -164,11 +165,14 @@ func TestSnapshotsLeaveTheProfileAsItIsWithoutThem(t *testing.T) {
 		points := make(map[string]any)
 		for _, point := range made.Points {
 			stack := ""
-			for _, f := range point.Frames {
+			for _, f := range point.Stack.All() {
 				stack += made.Frames[f].Function + "\n"
 			}
 			// The threads' turns are at the same time: their order is another in each run.
-			point.TotalLifetime, point.PeakBytes, point.PeakBlocks, point.TemporaryBlocks, point.Frames, point.Facts = 0, 0, 0, 0, nil, nil
+			rest := point.Rest()
+			rest.TotalLifetime, rest.TemporaryBlocks, rest.Facts = 0, 0, nil
+			point.SetRest(rest)
+			point.PeakBytes, point.PeakBlocks, point.Stack = 0, 0, profile.Stack{}
 			points[stack] = point
 		}
 		points["counts"] = made.Recording.Counts

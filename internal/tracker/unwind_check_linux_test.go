@@ -230,7 +230,7 @@ func TestAFrameWithoutInformationHidesNoCaller(t *testing.T) {
 	got := make(map[string]uint64)
 	for _, p := range profile.Points {
 		var names []string
-		for _, f := range p.Frames[:2] {
+		for _, f := range p.Stack.Frames()[:2] {
 			names = append(names, profile.Frames[f].Function)
 		}
 		got[strings.Join(names, " < ")] += p.TotalBlocks

@@ -16,7 +16,7 @@ import (
 type Table struct {
 	frames   []profile.Frame // without the root
 	known    map[uint64]uint32
-	stacks   profile.Arena[uint32]
+	stacks   profile.StackArena
 	scratch  []uint32
 	mappings []mapping
 	modules  []*profile.Module
@@ -30,7 +30,7 @@ type mapping struct {
 
 // Stack returns the stack of a line of addresses in hex, the innermost first, each the one that a call
 // returns to; ok is false if the line has anything else.
-func (t *Table) Stack(line []byte) (stack []uint32, ok bool) {
+func (t *Table) Stack(line []byte) (stack profile.Stack, ok bool) {
 	t.scratch = t.scratch[:0]
 	for len(line) > 0 {
 		if line[0] == ' ' || line[0] == '\t' {
@@ -39,7 +39,7 @@ func (t *Table) Stack(line []byte) (stack []uint32, ok bool) {
 		}
 		addr, rest, ok := Hex(bytes.TrimPrefix(line, []byte("0x")))
 		if !ok || len(rest) > 0 && rest[0] != ' ' && rest[0] != '\t' {
-			return nil, false
+			return profile.Stack{}, false
 		}
 		line = rest
 		t.scratch = append(t.scratch, t.frame(addr))
@@ -71,8 +71,8 @@ func (t *Table) frame(addr uint64) uint32 {
 	return n
 }
 
-// Keep returns a copy of a stack, which a profile may keep.
-func (t *Table) Keep(stack []uint32) []uint32 { return t.stacks.Add(stack) }
+// StackOf returns the stack of frames that Named has returned.
+func (t *Table) StackOf(frames []uint32) profile.Stack { return t.stacks.Add(frames) }
 
 // Mapping takes a line of /proc/PID/maps, or one that names only code:
 //

@@ -25,7 +25,7 @@ func TestAddressesAreOfTheCodeThatWasMappedThere(t *testing.T) {
 		}
 	}
 	stack, ok := table.Stack([]byte(" 0x401010 0x18001\t8fff 0x20010 0x30010 0x401010 "))
-	if !ok || len(stack) != 6 || stack[0] != stack[5] {
+	if !ok || stack.Len() != 6 || stack.At(0) != stack.At(5) {
 		t.Fatalf("the stack is %v", stack)
 	}
 	var p profile.Profile
@@ -37,7 +37,7 @@ func TestAddressesAreOfTheCodeThatWasMappedThere(t *testing.T) {
 		nil,
 		{Path: "[vdso]", Start: 0x30000, End: 0x31000, Bias: 0x30000, ByOffset: true},
 	} {
-		got := p.Frames[stack[i]].Module
+		got := p.Frames[stack.At(i)].Module
 		if (got == nil) != (want == nil) || got != nil && (got.Path != want.Path || got.Start != want.Start || got.End != want.End || got.Bias != want.Bias || !got.ByOffset) {
 			t.Errorf("address %d is in %+v, want %+v", i, got, want)
 		}

@@ -44,7 +44,7 @@ func (r *reader) takeNames() {
 	if len(r.stack) == 0 {
 		return
 	}
-	r.p.Points[len(r.p.Points)-1].Frames = r.table.Keep(r.stack)
+	r.p.Points[len(r.p.Points)-1].Stack = r.table.StackOf(r.stack)
 	r.stack = r.stack[:0]
 }
 

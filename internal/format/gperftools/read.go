@@ -127,9 +127,9 @@ func (r *reader) first(text []byte) error {
 }
 
 // point adds a stack with its numbers.
-func (r *reader) point(stack []uint32, c addresses.Counts) error {
+func (r *reader) point(stack profile.Stack, c addresses.Counts) error {
 	r.takeNames()
-	pt := profile.Point{Frames: stack}
+	pt := profile.Point{Stack: stack}
 	var samples profile.Samples
 	if r.p.Mode == ModeGrowth {
 		// What the kernel gave is not taken back.

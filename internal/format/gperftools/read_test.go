@@ -122,7 +122,7 @@ func TestNamesBelowAStackAreItsFrames(t *testing.T) {
 	p := read(t, goText)
 	var got []string
 	for _, pt := range p.Points {
-		for _, i := range pt.Frames {
+		for _, i := range pt.Stack.All() {
 			f := p.Frames[i]
 			got = append(got, f.Function+" "+f.File)
 			if f.Inlined != (f.Function == "main.churn") || f.Function != "" && f.Line == 0 {
@@ -181,7 +181,7 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%T: %v", err, err)
 		case err == nil:
 			for _, pt := range p.Points {
-				for _, frame := range pt.Frames {
+				for _, frame := range pt.Stack.All() {
 					_ = p.Frames[frame]
 				}
 			}

@@ -37,7 +37,7 @@ type builder struct {
 	p       *profile.Profile
 	frames  []frameRange // of each place
 	modules map[uint32]*profile.Module
-	arena   profile.Arena[uint32]
+	arena   profile.StackArena
 	kept    int // indices of frames in all stacks
 }
 
@@ -60,13 +60,18 @@ func (b *builder) points() error {
 			return profile.Formatf("is damaged: its stacks have more than %d frames on average", each)
 		}
 		b.p.Points = append(b.p.Points, profile.Point{
-			TotalBytes: c.totalBytes, TotalBlocks: c.totalBlocks,
-			MaxBytes: c.maxBytes, MaxBlocks: c.maxBlocks,
-			PeakBytes: c.peakBytes, PeakBlocks: c.peakBlocks,
-			EndBytes: c.bytes, EndBlocks: c.blocks,
+			TotalBytes:  c.totalBytes,
+			TotalBlocks: c.totalBlocks,
+			PeakBytes:   c.peakBytes,
+			PeakBlocks:  c.peakBlocks,
+			EndBytes:    c.bytes,
+			EndBlocks:   c.blocks,
+			Stack:       b.arena.Add(frames),
+		}.With(profile.Rest{
+			MaxBytes:        c.maxBytes,
+			MaxBlocks:       c.maxBlocks,
 			TemporaryBlocks: c.temporary,
-			Frames:          b.arena.Add(frames),
-		})
+		}))
 		return nil
 	})
 }

@@ -70,12 +70,20 @@ func TestStacksCostsAndTimesAreRead(t *testing.T) {
 			{Addr: 0x2000, Module: module},
 		},
 		Points: []profile.Point{
-			{
-				TotalBytes: 0x30, TotalBlocks: 2, MaxBytes: 0x30, MaxBlocks: 2, PeakBytes: 0x30, PeakBlocks: 2,
-				EndBytes: 0x20, EndBlocks: 1, Frames: []uint32{1, 2, 3},
-				TemporaryBlocks: 1, // which follows a free and is of kind 0: heaptrack counts it
-			},
-			{TotalBytes: 8, TotalBlocks: 1, MaxBytes: 8, MaxBlocks: 1, PeakBytes: 8, PeakBlocks: 1, Frames: []uint32{3}, TemporaryBlocks: 1},
+			profile.Point{
+				TotalBytes:  0x30,
+				TotalBlocks: 2,
+				PeakBytes:   0x30,
+				PeakBlocks:  2,
+				EndBytes:    0x20,
+				EndBlocks:   1,
+				Stack:       profile.StackOf(1, 2, 3),
+			}.With(profile.Rest{
+				MaxBytes:        0x30,
+				MaxBlocks:       2,
+				TemporaryBlocks: 1,
+			}),
+			profile.Point{TotalBytes: 8, TotalBlocks: 1, PeakBytes: 8, PeakBlocks: 1, Stack: profile.StackOf(3)}.With(profile.Rest{MaxBytes: 8, MaxBlocks: 1, TemporaryBlocks: 1}),
 		},
 		Timeline: []profile.Reading{
 			{Time: 5_000}, {Time: 10_000, Bytes: 0x30, Blocks: 2}, {Time: 20_000, Bytes: 0x20, Blocks: 1, RSS: 3 * 4096},
@@ -95,7 +103,7 @@ func TestOfEqualPeaksTheFirstIsThePeak(t *testing.T) {
 
 func TestTheOldestFormatTellsAddresses(t *testing.T) {
 	p := read(t, "v 10100\nX prog\ns m\ni 1 1\nt 1 0\n+ 8 1 7f00\n+ 8 1 7f10\n- 7f10\n- 7f00\n- 9999\n+ 8 1 7f00\n")
-	want := profile.Point{TotalBytes: 24, TotalBlocks: 3, MaxBytes: 16, MaxBlocks: 2, PeakBytes: 16, PeakBlocks: 2, EndBytes: 8, EndBlocks: 1, TemporaryBlocks: 1, Frames: []uint32{1}}
+	want := profile.Point{TotalBytes: 24, TotalBlocks: 3, PeakBytes: 16, PeakBlocks: 2, EndBytes: 8, EndBlocks: 1, Stack: profile.StackOf(1)}.With(profile.Rest{MaxBytes: 16, MaxBlocks: 2, TemporaryBlocks: 1})
 	if len(p.Points) != 1 || !reflect.DeepEqual(p.Points[0], want) {
 		t.Errorf("got %+v, want %+v", p.Points, want)
 	}
@@ -109,7 +117,7 @@ func TestStacksWithoutEndAreCut(t *testing.T) {
 	}
 	b.WriteString("a 8 " + hex(3000) + "\n+ 0\n")
 	p := read(t, b.String())
-	frames := p.Points[0].Frames
+	frames := p.Points[0].Stack.Frames()
 	if len(frames) != profile.MaxDepth+1 || p.Frames[frames[len(frames)-1]].Function != "[truncated]" {
 		t.Errorf("a stack of 3000 frames has %d, and ends in %+v", len(frames), p.Frames[frames[len(frames)-1]])
 	}
@@ -169,7 +177,7 @@ func TestKnownRecordingsHaveTheirTotals(t *testing.T) {
 			t.Fatal(err)
 		}
 		sum := p.Totals()
-		if got := [4]uint64{sum.TotalBlocks, sum.TemporaryBlocks, sum.EndBytes, sum.PeakBytes}; got != want {
+		if got := [4]uint64{sum.TotalBlocks, sum.Rest().TemporaryBlocks, sum.EndBytes, sum.PeakBytes}; got != want {
 			t.Errorf("%s: %v, want %v", file, got, want)
 		}
 	}
@@ -181,7 +189,7 @@ func TestASampleHasTheTotalsThatHeaptrackPrints(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := p.Totals()
-	if sum.TotalBlocks != 95 || sum.TemporaryBlocks != 29 || sum.PeakBytes != 75_752 || sum.EndBytes != 1292 {
+	if sum.TotalBlocks != 95 || sum.Rest().TemporaryBlocks != 29 || sum.PeakBytes != 75_752 || sum.EndBytes != 1292 {
 		t.Errorf("got %+v", sum)
 	}
 }

@@ -40,7 +40,7 @@ type reader struct {
 	lines  *lines.Reader
 	p      *profile.Profile
 	table  addresses.Table
-	stack  []uint32 // whose numbers are awaited
+	stack  profile.Stack // whose numbers are awaited
 	part   part
 	whole  addresses.Counts // of the header
 	sum    addresses.Counts // of all stacks, as they are in the file
@@ -133,7 +133,7 @@ func (r *reader) numbers(text []byte) error {
 
 // point adds the stack above a line with its numbers.
 func (r *reader) point(c addresses.Counts) error {
-	pt := profile.Point{Frames: r.stack}
+	pt := profile.Point{Stack: r.stack}
 	var samples profile.Samples
 	pt.TotalBlocks, pt.TotalBytes, samples.Total = r.all.Scale(c.AllBlocks, c.AllBytes)
 	mostBlocks, mostBytes := uint64(math.MaxUint64), uint64(math.MaxUint64)

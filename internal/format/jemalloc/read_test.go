@@ -50,7 +50,7 @@ func TestStacksAreScaledByTheirAverageSize(t *testing.T) {
 		t.Fatalf("got %+v", p)
 	}
 	for _, pt := range p.Points {
-		if len(pt.Frames) != 3 {
+		if pt.Stack.Len() != 3 {
 			continue
 		}
 		if pt.EndBlocks != 102812 || pt.EndBytes != 41818897 || pt.TotalBlocks != 203466 || pt.TotalBytes != 83195318 {
@@ -129,7 +129,7 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%T: %v", err, err)
 		case err == nil:
 			for _, pt := range p.Points {
-				for _, frame := range pt.Frames {
+				for _, frame := range pt.Stack.All() {
 					_ = p.Frames[frame]
 				}
 			}

@@ -110,7 +110,7 @@ func (r *reader) columns(p *profile.Profile) error {
 // points adds a point for each stack that has something.
 func (r *reader) points(p *profile.Profile) {
 	t := &r.tree
-	var stacks profile.Arena[uint32]
+	var stacks profile.StackArena
 	var frames []uint32
 	t.nodeOf = nil // room for points
 	for i := range t.nodes.Len() {
@@ -138,7 +138,7 @@ func (r *reader) points(p *profile.Profile) {
 			}
 		}
 		slices.Reverse(frames)
-		pt.Frames = stacks.Add(frames)
+		pt.Stack = stacks.Add(frames)
 		p.Points = append(p.Points, pt)
 	}
 	p.InferInlined()

@@ -54,11 +54,11 @@ func TestTreesOfThePeakAndTheEndAreRead(t *testing.T) {
 			profile.Marker(massif.BelowThreshold), // of another text
 		},
 		Points: []profile.Point{
-			{PeakBytes: 10, Frames: []uint32{1}},
-			{PeakBytes: 40, Frames: []uint32{1, 2}},
-			{PeakBytes: 20, Frames: []uint32{1, 3}},
-			{PeakBytes: 20, EndBytes: 20, Frames: []uint32{4}},
-			{PeakBytes: 10, Frames: []uint32{5}},
+			{PeakBytes: 10, Stack: profile.StackOf(1)},
+			{PeakBytes: 40, Stack: profile.StackOf(1, 2)},
+			{PeakBytes: 20, Stack: profile.StackOf(1, 3)},
+			{PeakBytes: 20, EndBytes: 20, Stack: profile.StackOf(4)},
+			{PeakBytes: 10, Stack: profile.StackOf(5)},
 		},
 		Timeline: []profile.Reading{{Time: 5000, Bytes: 100}, {Time: 9000, Bytes: 20}},
 	}
@@ -101,7 +101,7 @@ func TestSumsOfXtreesAreTotalsAndTheEnd(t *testing.T) {
 			"n1: " + value + " " + sum + "\n n0: " + value + " 0x10: leaf (a.c:4)\n"
 	}
 	p := read(t, text)
-	want := []profile.Point{{EndBytes: 3, EndBlocks: 1, TotalBytes: 4, TotalBlocks: 2, Frames: []uint32{1}}}
+	want := []profile.Point{{EndBytes: 3, EndBlocks: 1, TotalBytes: 4, TotalBlocks: 2, Stack: profile.StackOf(1)}}
 	if !reflect.DeepEqual(p.Points, want) || p.Columns != profile.End || p.Maker != "valgrind" || len(p.Timeline) != 0 {
 		t.Errorf("%s: columns %b, %+v", p.Maker, p.Columns, p.Points)
 	}

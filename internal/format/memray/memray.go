@@ -85,7 +85,7 @@ type table struct {
 	bytes, blocks uint64
 	frames        []uint32
 	key           []byte
-	stacks        profile.Arena[uint32]
+	stacks        profile.StackArena
 }
 
 // explain returns the error for a table that is damaged in words of its own.
@@ -147,7 +147,7 @@ func (t *table) point(stack string) (*profile.Point, error) {
 	i, known := t.pointOf[string(t.key)]
 	if !known {
 		i = len(t.p.Points)
-		t.p.Points = append(t.p.Points, profile.Point{Frames: t.stacks.Add(t.frames)})
+		t.p.Points = append(t.p.Points, profile.Point{Stack: t.stacks.Add(t.frames)})
 		t.pointOf[string(t.key)] = i
 	}
 	return &t.p.Points[i], nil

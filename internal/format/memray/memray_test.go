@@ -40,10 +40,10 @@ func TestStacksAndSumsAreRead(t *testing.T) {
 	for i := range p.Points {
 		pt := p.Points[i]
 		var stack []string
-		for _, f := range pt.Frames {
+		for _, f := range pt.Stack.All() {
 			stack = append(stack, p.Frames[f].Function+" "+p.Frames[f].File+":"+strconv.Itoa(p.Frames[f].Line))
 		}
-		pt.Frames = nil
+		pt.Stack = profile.Stack{}
 		if name := strings.Join(stack, " < "); !reflect.DeepEqual(pt, want[name]) {
 			t.Errorf("%q: %+v, want %+v", name, pt, want[name])
 		}

@@ -26,11 +26,11 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, pt := range p.Points {
-			for _, frame := range pt.Frames {
+			for _, frame := range pt.Stack.All() {
 				_ = p.Frames[frame].Module
 			}
-			if len(pt.Extra) != 0 && len(pt.Extra) != len(p.Extra) {
-				t.Fatalf("%d values of %d", len(pt.Extra), len(p.Extra))
+			if len(pt.Rest().Extra) != 0 && len(pt.Rest().Extra) != len(p.Extra) {
+				t.Fatalf("%d values of %d", len(pt.Rest().Extra), len(p.Extra))
 			}
 		}
 	})

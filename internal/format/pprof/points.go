@@ -12,7 +12,7 @@ import (
 // points makes a point of each stack, and adds the samples to it.
 func (b *builder) points() error {
 	b.p.Points = make([]profile.Point, 0, b.samples.stacks.n)
-	var arena profile.Arena[uint32]
+	var arena profile.StackArena
 	var frames []uint32
 	room := b.room()
 	err := b.samples.stacks.each(func(locations []uint64) error {
@@ -26,7 +26,7 @@ func (b *builder) points() error {
 		if len(frames) == 1 && b.p.Frames[frames[0]] == profile.Marker(noStack) {
 			frames = frames[:0]
 		}
-		b.p.Points = append(b.p.Points, profile.Point{Frames: arena.Add(frames)})
+		b.p.Points = append(b.p.Points, profile.Point{Stack: arena.Add(frames)})
 		return nil
 	})
 	if err != nil {
@@ -61,10 +61,12 @@ func (b *builder) fill(pt *profile.Point, values []uint64, sums []uint64) error 
 		}
 		if m == unknown {
 			if v != 0 {
-				if pt.Extra == nil {
-					pt.Extra = make([]uint64, len(b.p.Extra))
+				extra := pt.Rest().Extra
+				if extra == nil {
+					extra = make([]uint64, len(b.p.Extra))
+					pt.SetRest(profile.Rest{Extra: extra})
 				}
-				pt.Extra[b.columns.place[i]] += scaled
+				extra[b.columns.place[i]] += scaled
 			}
 			continue
 		}
@@ -97,7 +99,7 @@ func (b *builder) hasTwins() bool {
 	var key []byte
 	for i := range b.p.Points {
 		key = key[:0]
-		for _, f := range b.p.Points[i].Frames {
+		for _, f := range b.p.Points[i].Stack.All() {
 			key = binary.AppendUvarint(key, uint64(f))
 		}
 		hash := maphash.Bytes(seed, key)

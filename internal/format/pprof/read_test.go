@@ -76,7 +76,7 @@ func TestSampleTypesBecomeColumns(t *testing.T) {
 		t.Errorf("besides it counts %v, want %v", p.Extra, want)
 	}
 	sum := p.Totals()
-	if sum.TotalBlocks != 14 || sum.TotalBytes != 138 || sum.EndBlocks != 2 || sum.EndBytes != 20 || !reflect.DeepEqual(sum.Extra, []uint64{4097}) {
+	if sum.TotalBlocks != 14 || sum.TotalBytes != 138 || sum.EndBlocks != 2 || sum.EndBytes != 20 || !reflect.DeepEqual(sum.Rest().Extra, []uint64{4097}) {
 		t.Errorf("the totals are %+v", sum)
 	}
 	if len(p.Points) != 2 {
@@ -88,8 +88,8 @@ func TestFramesSayWhereTheyAreAndWhatIsInlined(t *testing.T) {
 	p := decode(t, encode(t, small()))
 	var got []profile.Frame
 	for _, pt := range p.Points {
-		if len(pt.Frames) == 3 {
-			for _, i := range pt.Frames {
+		if pt.Stack.Len() == 3 {
+			for _, i := range pt.Stack.All() {
 				got = append(got, p.Frames[i])
 			}
 		}
@@ -178,10 +178,10 @@ func TestOrderAndPackingOfFieldsDoNotMatter(t *testing.T) {
 		field(2, value(1, 9)+value(1, 9)+value(2, 4)+value(2, 64)) +
 		field(1, value(1, 1)+value(2, 2)) + field(1, value(1, 3)+value(2, 4))
 	p := decode(t, []byte(file))
-	if p.Columns != profile.End|profile.NoTotals || len(p.Points) != 1 || p.Points[0].EndBlocks != 4 || p.Points[0].EndBytes != 64 || len(p.Points[0].Frames) != 2 {
+	if p.Columns != profile.End|profile.NoTotals || len(p.Points) != 1 || p.Points[0].EndBlocks != 4 || p.Points[0].EndBytes != 64 || p.Points[0].Stack.Len() != 2 {
 		t.Fatalf("got %+v", p)
 	}
-	if f := p.Frames[p.Points[0].Frames[0]]; f.Function != "main" || f.Line != 3 || f.Addr != 77 {
+	if f := p.Frames[p.Points[0].Stack.At(0)]; f.Function != "main" || f.Line != 3 || f.Addr != 77 {
 		t.Errorf("the frame is %+v", f)
 	}
 }

@@ -25,11 +25,11 @@ func churn(s *Subject) (Finding, bool) {
 	)
 	p, h := &s.Point, s.Heap
 	if !h.areMany(p.TotalBlocks, leastOf) ||
-		float64(p.TemporaryBlocks) < temporary*float64(p.TotalBlocks) || float64(p.Reallocs) > resized*float64(p.TotalBlocks) {
+		float64(p.Rest().TemporaryBlocks) < temporary*float64(p.TotalBlocks) || float64(p.Rest().Reallocs) > resized*float64(p.TotalBlocks) {
 		return Finding{}, false
 	}
 	return Finding{
-		Amount: h.AmountOf(0, p.TemporaryBlocks, OfBlocks), Remedy: ReuseBuffer,
-		Grounds: &Churning{Temporary: p.TemporaryBlocks, Blocks: p.TotalBlocks, Bytes: p.TotalBytes, AtOnce: p.MaxBlocks},
+		Amount: h.AmountOf(0, p.Rest().TemporaryBlocks, OfBlocks), Remedy: ReuseBuffer,
+		Grounds: &Churning{Temporary: p.Rest().TemporaryBlocks, Blocks: p.TotalBlocks, Bytes: p.TotalBytes, AtOnce: p.Rest().MaxBlocks},
 	}, true
 }

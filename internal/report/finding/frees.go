@@ -35,7 +35,7 @@ func WrongFrees(s *view.Source) []Finding {
 			}
 			at := place{freed: *s.Site(w.Frames)}
 			if w.Point >= 0 {
-				at.allocated = *s.Site(s.Profile.Points[w.Point].Frames)
+				at.allocated = *s.Site(s.Profile.Points[w.Point].Stack.Frames())
 			}
 			blocks[at] += w.Blocks
 			f.Evidence.Count += w.Blocks

@@ -52,7 +52,7 @@ func grows(s *Subject) (Finding, bool) {
 	h := s.Heap
 	until := s.beforeExit()
 	end := s.At(until)
-	e := Growing{Windows: windows, From: warmUp, Until: h.part(until), Blocks: end.TotalBlocks - min(end.TotalBlocks, s.Point.Reallocs)}
+	e := Growing{Windows: windows, From: warmUp, Until: h.part(until), Blocks: end.TotalBlocks - min(end.TotalBlocks, s.Point.Rest().Reallocs)}
 	e.Freed = e.Blocks - min(e.Blocks, end.Blocks)
 	a := h.AmountOf(end.Bytes, end.Blocks, OfPeak)
 	if a.Bytes < LeastBytes || a.Blocks < fewest || a.Share < LeastShare || float64(e.Freed) >= freed*float64(e.Blocks) {

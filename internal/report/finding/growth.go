@@ -39,7 +39,7 @@ func enlarging(g *profile.Growth) *Enlarging {
 func (s *Subject) growth() *profile.Growth {
 	var sum *profile.Facts
 	for _, i := range s.Points {
-		if f := s.Heap.Profile.Points[i].Facts; f != nil && f.Growth != nil {
+		if f := s.Heap.Profile.Points[i].Rest().Facts; f != nil && f.Growth != nil {
 			sum = sum.Plus(&profile.Facts{Growth: f.Growth})
 		}
 	}

@@ -238,5 +238,5 @@ func (h *Heap) mostOf(f *Finding) []uint32 {
 	if best < 0 {
 		return nil
 	}
-	return h.Profile.Points[best].Frames
+	return h.Profile.Points[best].Stack.Frames()
 }

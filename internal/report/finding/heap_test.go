@@ -18,7 +18,7 @@ func TestRulesAreNotAskedWithoutWhatTheyRestOn(t *testing.T) {
 	for name, lacks := range map[string]func(*profile.Profile){
 		"facts":         func(p *profile.Profile) { p.Recording.HasFacts = false },
 		"recording":     func(p *profile.Profile) { p.Recording = nil },
-		"moments":       func(p *profile.Profile) { p.Moments, p.Points[0].Facts = p.Moments[:10], &profile.Facts{} },
+		"moments":       func(p *profile.Profile) { p.Moments, p.Points[0].Edit().Facts = p.Moments[:10], &profile.Facts{} },
 		"columns":       func(p *profile.Profile) { p.Columns &^= profile.End },
 		"blocks":        func(p *profile.Profile) { p.Mode = "ad-hoc" },
 		"exact numbers": func(p *profile.Profile) { p.Sampling.MeanBytes = 1 << 20 },

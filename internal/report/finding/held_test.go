@@ -242,10 +242,10 @@ func TestWhatIsInBlocksIsSaidWhereItIsMuchAndNotNew(t *testing.T) {
 	} {
 		p := reporttest.Heap(kept(1024, "arena_init")...)
 		if strings.Contains(name, "arena") {
-			p.Points[0].Chunks = []profile.SizeRun{{Size: kiB, Blocks: 1024}}
+			p.Points[0].Edit().Chunks = []profile.SizeRun{{Size: kiB, Blocks: 1024}}
 		}
 		if c.new {
-			p.Points[0].Facts.History = []profile.State{{Moment: 44, TotalBytes: 1024 * kiB, TotalBlocks: 1024, Bytes: 1024 * kiB, Blocks: 1024}}
+			p.Points[0].Rest().Facts.History = []profile.State{{Moment: 44, TotalBytes: 1024 * kiB, TotalBlocks: 1024, Bytes: 1024 * kiB, Blocks: 1024}}
 		}
 		s := looked(p, profile.PeakSnapshot, 9_000_000, []profile.Group{{Point: 0, Owner: profile.SharedOwner, Live: amount(1024)}})
 		c.told.Live = amount(1024)

@@ -110,8 +110,9 @@ func (o *pool) find(h *Heap) (Finding, bool) {
 	)
 	var e Hiding
 	p := h.Profile
+	var buffer []uint32
 	for i := range p.Points {
-		if pt := &p.Points[i]; pt.PeakBytes > 0 && o.owns(p, pt.Frames) {
+		if pt := &p.Points[i]; pt.PeakBytes > 0 && o.owns(p, pt.Stack.Into(&buffer)) {
 			e.Hidden += pt.PeakBytes
 			e.Pages += pt.PeakBlocks
 		}

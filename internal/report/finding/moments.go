@@ -109,7 +109,7 @@ func (h *Heap) lastWork() int {
 // once however often it was resized.
 func (h *Heap) freed(moment int) float64 {
 	at := h.together().At(moment)
-	blocks := at.TotalBlocks - min(at.TotalBlocks, h.Totals.Reallocs)
+	blocks := at.TotalBlocks - min(at.TotalBlocks, h.Totals.Rest().Reallocs)
 	return share(blocks-min(blocks, at.Blocks), blocks)
 }
 

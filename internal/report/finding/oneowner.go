@@ -64,7 +64,7 @@ func oneOwner(h *Heap) []Finding {
 			Most: most, MostBlocks: most.Self.Blocks, MostBytes: most.Held.Retained.Bytes, When: float64(o.Time) / 1e6,
 		}
 		all = append(all, Finding{
-			Site: most.Site, Type: most.Type, Stack: h.Profile.Points[most.Point].Frames, Amount: h.AmountOf(e.Bytes, e.Blocks, OfPeak), Remedy: SeeHolders, Grounds: &e,
+			Site: most.Site, Type: most.Type, Stack: h.Profile.Points[most.Point].Stack.Frames(), Amount: h.AmountOf(e.Bytes, e.Blocks, OfPeak), Remedy: SeeHolders, Grounds: &e,
 		})
 	}
 	return all

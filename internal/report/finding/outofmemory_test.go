@@ -19,7 +19,7 @@ func outOfMemory() *profile.Profile {
 	for i, live := range [][2]uint64{{40, 100}, {50, 60}} {
 		pt := &p.Points[i]
 		pt.TotalBytes, pt.TotalBlocks, pt.EndBytes, pt.EndBlocks = live[1], 1, live[1], 1
-		pt.Facts = &profile.Facts{History: []profile.State{{Moment: 0, TotalBytes: live[0], TotalBlocks: 1, Bytes: live[0], Blocks: 1}}}
+		pt.Edit().Facts = &profile.Facts{History: []profile.State{{Moment: 0, TotalBytes: live[0], TotalBlocks: 1, Bytes: live[0], Blocks: 1}}}
 	}
 	return p
 }

@@ -29,11 +29,11 @@ func paired(h *Heap) (all []Finding) {
 	const leastOf = 0.01 // of all blocks
 	said := map[*Subject]bool{}
 	for _, s := range h.Subjects {
-		if said[s] || !h.areMany(s.Point.TotalBlocks, leastOf) || s.Point.Reallocs > 0 {
+		if said[s] || !h.areMany(s.Point.TotalBlocks, leastOf) || s.Point.Rest().Reallocs > 0 {
 			continue
 		}
 		other, there := s.partner()
-		if other == nil || other.Point.Reallocs > 0 || !s.isOneWith(other) {
+		if other == nil || other.Point.Rest().Reallocs > 0 || !s.isOneWith(other) {
 			continue
 		}
 		back, here := other.partner()
@@ -63,7 +63,7 @@ func (s *Subject) partner() (*Subject, *Pairing) {
 	var other *Subject
 	e := &Pairing{Blocks: s.Point.TotalBlocks, Bytes: s.Point.TotalBytes}
 	for _, i := range s.Points {
-		f := s.Heap.Profile.Points[i].Facts
+		f := s.Heap.Profile.Points[i].Rest().Facts
 		if f == nil || f.Partner == nil {
 			continue
 		}
@@ -108,7 +108,7 @@ func (s *Subject) isValue() bool {
 	}
 	table := s.Heap.Source.Frames
 	for _, i := range s.Points {
-		stack := s.Heap.Profile.Points[i].Frames
+		stack := s.Heap.Profile.Points[i].Stack.Frames()
 		if table.PastAllocator(stack) != table.Site(stack, false) {
 			return false
 		}

@@ -21,11 +21,11 @@ func TestPagesOfAPoolAreFoundWithItsSwitch(t *testing.T) {
 	} {
 		p := reporttest.Heap(reporttest.Line{Function: "f", Point: profile.Point{TotalBytes: 1 << 20, TotalBlocks: 256, PeakBytes: 1 << 20, PeakBlocks: 256}})
 		p.Frames = testkit.Frames(append([]string{"[root]", "0x402000: main (/src/app/main.c:5)"}, c.frames...)...)
-		p.Points[0].Frames = nil
+		p.Points[0].Stack = profile.Stack{}
 		for i := range c.frames {
-			p.Points[0].Frames = append(p.Points[0].Frames, uint32(2+i))
+			p.Points[0].Stack = profile.StackOf(append(p.Points[0].Stack.Frames(), uint32(2+i))...)
 		}
-		p.Points[0].Frames = append(p.Points[0].Frames, 1)
+		p.Points[0].Stack = profile.StackOf(append(p.Points[0].Stack.Frames(), 1)...)
 		got := ""
 		for _, f := range findings(p) {
 			if f.Code == finding.HiddenAllocator {

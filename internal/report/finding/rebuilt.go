@@ -64,7 +64,7 @@ func rebuilt(h *Heap) []Finding {
 		}
 		e.Each = e.Blocks / e.Times
 		f.Amount, f.Grounds, f.subjects = h.AmountOf(e.Bytes, e.Blocks, OfBlocks), &e, subjects
-		f.Site = h.Source.Site(h.Profile.Points[first.point].Frames[first.levels[level]:])
+		f.Site = h.Source.Site(h.Profile.Points[first.point].Stack.Frames()[first.levels[level]:])
 		if f.Site.Function == "" {
 			continue // it may be what allocates the objects of a collector, which frees many at a time
 		}
@@ -83,23 +83,23 @@ func isRebuilt(p *profile.Point) bool {
 		alike     = 4   // times the average: the most at once
 		elsewhere = 0.1 // of the blocks
 	)
-	f := p.Facts
+	f := p.Rest().Facts
 	if f == nil || f.Emptied < often || float64(f.FreedElsewhere) > elsewhere*float64(p.TotalBlocks) {
 		return false
 	}
-	each := (p.TotalBlocks - min(p.TotalBlocks, p.Reallocs)) / f.Emptied
-	return each >= many && each <= p.MaxBlocks && p.MaxBlocks/alike <= each
+	each := (p.TotalBlocks - min(p.TotalBlocks, p.Rest().Reallocs)) / f.Emptied
+	return each >= many && each <= p.Rest().MaxBlocks && p.Rest().MaxBlocks/alike <= each
 }
 
 // rebuilding returns a point that isRebuilt, with the functions that it may be said of: the
 // program's own where there are any.
 func (h *Heap) rebuilding(point int) *rebuilding {
 	p := &h.Profile.Points[point]
-	r := &rebuilding{point: point, times: p.Facts.Emptied, blocks: p.TotalBlocks}
-	from, to := h.Source.Frames.Trim(p.Frames, false)
-	own := slices.ContainsFunc(p.Frames[from:to], func(i uint32) bool { return h.Source.Frames.Frame(i).Own })
+	r := &rebuilding{point: point, times: p.Rest().Facts.Emptied, blocks: p.TotalBlocks}
+	from, to := h.Source.Frames.Trim(p.Stack.Frames(), false)
+	own := slices.ContainsFunc(p.Stack.Frames()[from:to], func(i uint32) bool { return h.Source.Frames.Frame(i).Own })
 	for level := from; level < to; level++ {
-		f := h.Source.Frames.Frame(p.Frames[level])
+		f := h.Source.Frames.Frame(p.Stack.At(level))
 		if level > from && (f.Plumbing || f.Startup || f.Marker || own && !f.Own) {
 			continue
 		}

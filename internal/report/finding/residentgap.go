@@ -71,7 +71,7 @@ func residentGap(h *Heap) []Finding {
 		h.pinning(reading, &f, &e)
 	case profile.FreeHeap:
 		if cause.Point >= 0 {
-			f.Stack = p.Points[cause.Point].Frames
+			f.Stack = p.Points[cause.Point].Stack.Frames()
 			f.Site = h.Source.Site(f.Stack)
 		}
 	}

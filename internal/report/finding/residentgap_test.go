@@ -12,9 +12,7 @@ import (
 // timeline of what was resident and live in each tenth of the run, in MiB.
 func read(live, inRAM uint64, resident, blocks [10]uint64) *profile.Profile {
 	const mib = 1 << 20
-	p := reporttest.Heap(reporttest.Line{Function: "search", Point: profile.Point{
-		TotalBytes: 50 * mib, TotalBlocks: 5, MaxBytes: 50 * mib, MaxBlocks: 5, PeakBytes: 50 * mib, PeakBlocks: 5,
-	}})
+	p := reporttest.Heap(reporttest.Line{Function: "search", Point: profile.Point{TotalBytes: 50 * mib, TotalBlocks: 5, PeakBytes: 50 * mib, PeakBlocks: 5}.With(profile.Rest{MaxBytes: 50 * mib, MaxBlocks: 5})})
 	p.Recording.Resident = &profile.Resident{Readings: []profile.ResidentReading{{
 		Time: p.EndTime / 10, Widest: true, Last: true, LiveBytes: live * mib, LiveBlocks: 5,
 		Parts: []profile.ResidentPart{
@@ -55,7 +53,7 @@ func TestAGapAtTheEndOfABusyProgramIsNotNamed(t *testing.T) {
 		900_000:   nil,
 		1_100_000: {finding.ResidentGap}, // it works on
 	} {
-		pt.Facts.History = []profile.State{{TotalBytes: pt.TotalBytes, TotalBlocks: pt.TotalBlocks - later}}
+		pt.Rest().Facts.History = []profile.State{{TotalBytes: pt.TotalBytes, TotalBlocks: pt.TotalBlocks - later}}
 		wantCodes(t, p, want...)
 	}
 }

@@ -14,7 +14,7 @@ func ofSamples(blocks, mean uint64, frame uint32) profile.Point {
 	s := profile.Sampled{Blocks: blocks, BytesVariance: float64(blocks * mean * mean), BlocksVariance: float64(blocks * (mean / 64) * (mean / 64))}
 	return profile.Point{
 		TotalBytes: blocks * mean, TotalBlocks: blocks * mean / 64, PeakBytes: blocks * mean, PeakBlocks: blocks * mean / 64,
-		Frames: []uint32{frame}, Samples: &profile.Samples{Total: s, Peak: s},
+		Stack: profile.StackOf(frame), Samples: &profile.Samples{Total: s, Peak: s},
 	}
 }
 

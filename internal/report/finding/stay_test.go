@@ -30,9 +30,17 @@ func line(size uint64, peak float64, s shape, facts profile.Facts) reporttest.Li
 	return reporttest.Line{
 		Function: "f",
 		Point: profile.Point{
-			TotalBytes: end.TotalBytes, TotalBlocks: end.TotalBlocks, MaxBytes: most.Bytes, MaxBlocks: most.Blocks,
-			PeakBytes: at.Bytes, PeakBlocks: at.Blocks, EndBytes: end.Bytes, EndBlocks: end.Blocks, Facts: &facts,
-		},
+			TotalBytes:  end.TotalBytes,
+			TotalBlocks: end.TotalBlocks,
+			PeakBytes:   at.Bytes,
+			PeakBlocks:  at.Blocks,
+			EndBytes:    end.Bytes,
+			EndBlocks:   end.Blocks,
+		}.With(profile.Rest{
+			MaxBytes:  most.Bytes,
+			MaxBlocks: most.Blocks,
+			Facts:     &facts,
+		}),
 		State: func(m int) profile.State { return state(float64(m+1) / reporttest.Windows) },
 	}
 }

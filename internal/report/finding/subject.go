@@ -61,7 +61,7 @@ func (s *Subject) At(moment int) profile.State {
 // Distinct returns how many blocks the subject has allocated, each counted once however often
 // it was resized.
 func (s *Subject) Distinct() uint64 {
-	return s.Point.TotalBlocks - min(s.Point.TotalBlocks, s.Point.Reallocs)
+	return s.Point.TotalBlocks - min(s.Point.TotalBlocks, s.Point.Rest().Reallocs)
 }
 
 // Freed returns how many of the Distinct blocks were freed.

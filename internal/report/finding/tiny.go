@@ -33,14 +33,14 @@ func tiny(s *Subject) (Finding, bool) {
 	)
 	p, h, blocks := &s.Point, s.Heap, s.Distinct()
 	if s.Site.Function == "" || !h.areMany(blocks, leastOf) ||
-		float64(s.Freed()) < freed*float64(blocks) || float64(p.TotalLifetime) > shortly*float64(h.Profile.EndTime)*float64(blocks) {
+		float64(s.Freed()) < freed*float64(blocks) || float64(p.Rest().TotalLifetime) > shortly*float64(h.Profile.EndTime)*float64(blocks) {
 		return Finding{}, false
 	}
 	f := s.Facts()
 	if f == nil {
 		return Finding{}, false
 	}
-	e := TinyBlocks{Blocks: p.TotalBlocks, Size: SmallSize, Lifetime: float64(p.TotalLifetime) / float64(blocks)}
+	e := TinyBlocks{Blocks: p.TotalBlocks, Size: SmallSize, Lifetime: float64(p.Rest().TotalLifetime) / float64(blocks)}
 	for _, c := range f.Sizes {
 		if c.Max <= SmallSize {
 			e.Small += c.Blocks

@@ -16,10 +16,16 @@ func short(function string, size, atOnce uint64) reporttest.Line {
 	return reporttest.Line{
 		Function: function,
 		Point: profile.Point{
-			TotalBytes: many * size, TotalBlocks: many, TotalLifetime: many, MaxBytes: atOnce * size, MaxBlocks: atOnce,
-			PeakBytes: size, PeakBlocks: 1,
-			Facts: &profile.Facts{Sizes: []profile.SizeClass{{Max: 1 << 10, Blocks: many, Bytes: many * size}}},
-		},
+			TotalBytes:  many * size,
+			TotalBlocks: many,
+			PeakBytes:   size,
+			PeakBlocks:  1,
+		}.With(profile.Rest{
+			TotalLifetime: many,
+			MaxBytes:      atOnce * size,
+			MaxBlocks:     atOnce,
+			Facts:         &profile.Facts{Sizes: []profile.SizeClass{{Max: 1 << 10, Blocks: many, Bytes: many * size}}},
+		}),
 	}
 }
 
@@ -39,28 +45,29 @@ func wantCodes(t *testing.T, p *profile.Profile, want ...finding.Code) []finding
 
 func TestBlocksThatAreFreedAtOnceAreChurn(t *testing.T) {
 	line := short("print_row", 512, 1)
-	line.Point.TemporaryBlocks = 9 * many / 10
+	line.Point.Edit().TemporaryBlocks = 9 * many / 10
 	all := wantCodes(t, reporttest.Heap(line), finding.Churn)
 	want := finding.Amount{Blocks: 9 * many / 10, Share: 0.9, Of: finding.OfBlocks}
 	if len(all) == 1 && all[0].Amount != want {
 		t.Errorf("%+v, want %+v", all[0].Amount, want)
 	}
-	line.Point.TemporaryBlocks--
+	line.Point.Edit().TemporaryBlocks--
 	wantCodes(t, reporttest.Heap(line))
 }
 
 // Each realloc's block is temporary that takes the place of another at once.
 func TestWhatIsResizedIsNoChurn(t *testing.T) {
 	line := short("append", 512, 1)
-	line.Point.TemporaryBlocks, line.Point.Reallocs = many, many-1
+	rest := line.Point.Edit()
+	rest.TemporaryBlocks, rest.Reallocs = many, many-1
 	wantCodes(t, reporttest.Heap(line))
 }
 
 func TestBlocksTooFewToTakeTimeAreNoChurn(t *testing.T) {
 	line := short("print_row", 512, 1)
-	line.Point.TotalBlocks, line.Point.TemporaryBlocks, line.Point.TotalBytes = 9_999, 9_999, 9_999*512
+	line.Point.TotalBlocks, line.Point.Edit().TemporaryBlocks, line.Point.TotalBytes = 9_999, 9_999, 9_999*512
 	wantCodes(t, reporttest.Heap(line))
-	line.Point.TotalBlocks, line.Point.TemporaryBlocks, line.Point.TotalBytes = 100_000, 100_000, 100_000*512
+	line.Point.TotalBlocks, line.Point.Edit().TemporaryBlocks, line.Point.TotalBytes = 100_000, 100_000, 100_000*512
 	p := reporttest.Heap(line)
 	wantCodes(t, p)
 	p.EndTime /= 30
@@ -70,7 +77,7 @@ func TestBlocksTooFewToTakeTimeAreNoChurn(t *testing.T) {
 // A run takes several times as long on a machine that others keep busy, and its time on processors not.
 func TestWhatBlocksTakeIsAShareOfTheTimeOnProcessors(t *testing.T) {
 	line := short("print_row", 512, 1)
-	line.Point.TotalBlocks, line.Point.TemporaryBlocks, line.Point.TotalBytes = 100_000, 100_000, 100_000*512
+	line.Point.TotalBlocks, line.Point.Edit().TemporaryBlocks, line.Point.TotalBytes = 100_000, 100_000, 100_000*512
 	p := reporttest.Heap(line)
 	p.Recording.CPUTime = p.EndTime / 30
 	wantCodes(t, p, finding.Churn)
@@ -80,14 +87,14 @@ func TestWhatBlocksTakeIsAShareOfTheTimeOnProcessors(t *testing.T) {
 
 func TestSmallBlocksThatDoNotLiveLongAreTiny(t *testing.T) {
 	line := short("push", 24, 32)
-	line.Point.Facts.Sizes = []profile.SizeClass{{Max: 32, Blocks: many - 7, Bytes: 24 * (many - 7)}, {Max: 128, Blocks: 7, Bytes: 700}}
+	line.Point.Rest().Facts.Sizes = []profile.SizeClass{{Max: 32, Blocks: many - 7, Bytes: 24 * (many - 7)}, {Max: 128, Blocks: 7, Bytes: 700}}
 	all := wantCodes(t, reporttest.Heap(line), finding.Tiny)
 	if len(all) == 1 && *all[0].Grounds.(*finding.TinyBlocks) != (finding.TinyBlocks{Small: many - 7, Blocks: many, Size: 64, Bytes: 24 * (many - 7), Lifetime: 1}) {
 		t.Errorf("%+v", all[0].Grounds)
 	}
-	line.Point.TotalLifetime = many * 20_000 // a five-hundredth of the run each
+	line.Point.Edit().TotalLifetime = many * 20_000 // a five-hundredth of the run each
 	wantCodes(t, reporttest.Heap(line))
-	line.Point.TotalLifetime, line.Function = many, ""
+	line.Point.Edit().TotalLifetime, line.Function = many, ""
 	wantCodes(t, reporttest.Heap(line))
 	line = short("push", 200, 32)
 	wantCodes(t, reporttest.Heap(line))
@@ -96,9 +103,9 @@ func TestSmallBlocksThatDoNotLiveLongAreTiny(t *testing.T) {
 func TestWhatIsBuiltAndFreedAgainAndAgainIsRebuilt(t *testing.T) {
 	node, name := short("insert", 48, 50), short("name_of", 30, 50)
 	node.Callers, name.Callers = []string{"answer", "serve"}, []string{"header", "answer", "serve"}
-	node.Point.Facts.Emptied, name.Point.Facts.Emptied = many/50, many/50-3
+	node.Point.Rest().Facts.Emptied, name.Point.Rest().Facts.Emptied = many/50, many/50-3
 	other := short("log_line", 300, 64) // it is emptied, too, but as a queue is
-	other.Callers, other.Point.Facts.Emptied = []string{"serve"}, 30
+	other.Callers, other.Point.Rest().Facts.Emptied = []string{"serve"}, 30
 	p := reporttest.Heap(node, name, other)
 	all := wantCodes(t, p, finding.Rebuilt)
 	if len(all) != 1 {
@@ -109,11 +116,11 @@ func TestWhatIsBuiltAndFreedAgainAndAgainIsRebuilt(t *testing.T) {
 		t.Errorf("%+v of %+v, %+v", f.Site, f.Amount, f.Grounds)
 	}
 	for i := range p.Points[:2] {
-		p.Points[i].Facts.FreedElsewhere = many / 5
+		p.Points[i].Rest().Facts.FreedElsewhere = many / 5
 	}
 	wantCodes(t, p)
 	for i := range p.Points[:2] {
-		p.Points[i].Facts.FreedElsewhere, p.Points[i].Facts.Emptied = 0, 3
+		p.Points[i].Rest().Facts.FreedElsewhere, p.Points[i].Rest().Facts.Emptied = 0, 3
 	}
 	wantCodes(t, p)
 }
@@ -123,7 +130,7 @@ func TestWhatIsBuiltAndFreedAgainAndAgainIsRebuilt(t *testing.T) {
 func TestWhatAFunctionWithoutANameAllocatesIsNotSaidToBeRebuilt(t *testing.T) {
 	for name, want := range map[string][]finding.Code{"new_closure": {finding.Rebuilt}, "": nil} {
 		object := short(name, 40, 400)
-		object.Point.Facts.Emptied = many / 400
+		object.Point.Rest().Facts.Emptied = many / 400
 		wantCodes(t, reporttest.Heap(object), want...)
 	}
 }
@@ -131,12 +138,12 @@ func TestWhatAFunctionWithoutANameAllocatesIsNotSaidToBeRebuilt(t *testing.T) {
 // grown is a line whose blocks grow: once each second, from 8 bytes to 32 KiB.
 func grown(change func(*profile.Growth)) reporttest.Line {
 	line := short("collect", 5000, 2)
-	line.Point.Facts.Growth = &profile.Growth{
+	line.Point.Rest().Facts.Growth = &profile.Growth{
 		Chains: many / 13, LongChains: many / 13, LongBlocks: many / 13 * 12, LongBytes: many / 13 * 32760,
 		Steps: 12, First: 8, Last: 32 << 10, LeastAdded: 8, MostAdded: 16 << 10, Moves: many / 13 * 12, CopiedBytes: many / 13 * 32760,
 	}
 	if change != nil {
-		change(line.Point.Facts.Growth)
+		change(line.Point.Rest().Facts.Growth)
 	}
 	return line
 }
@@ -170,22 +177,28 @@ func TestGrowthByConstantStepsIsQuadraticWhereItCopies(t *testing.T) {
 
 func TestABlockThatIsCopiedAtThePeakIsNamed(t *testing.T) {
 	line := reporttest.Line{Function: "read_records", Point: profile.Point{
-		TotalBytes: 32 << 20, TotalBlocks: 20, MaxBytes: 24 << 20, MaxBlocks: 2, PeakBytes: 24 << 20, PeakBlocks: 2,
-		Facts: &profile.Facts{Growth: &profile.Growth{Chains: 1, Steps: 18, First: 64, Last: 16 << 20, MostAdded: 8 << 20, PeakOld: 8 << 20}},
-	}}
+		TotalBytes:  32 << 20,
+		TotalBlocks: 20,
+		PeakBytes:   24 << 20,
+		PeakBlocks:  2,
+	}.With(profile.Rest{
+		MaxBytes:  24 << 20,
+		MaxBlocks: 2,
+		Facts:     &profile.Facts{Growth: &profile.Growth{Chains: 1, Steps: 18, First: 64, Last: 16 << 20, MostAdded: 8 << 20, PeakOld: 8 << 20}},
+	})}
 	all := wantCodes(t, reporttest.Heap(line), finding.PeakCopy)
 	if len(all) == 1 && (all[0].Amount.Bytes != 8<<20 || all[0].Amount.Share != 1.0/3) {
 		t.Errorf("%+v", all[0].Amount)
 	}
-	line.Point.Facts.Growth.PeakOld = 1 << 20
+	line.Point.Rest().Facts.Growth.PeakOld = 1 << 20
 	wantCodes(t, reporttest.Heap(line))
 }
 
 func TestBlocksThatAreBornAndDieWithOneOfAnotherSiteArePaired(t *testing.T) {
 	pair := func(change func(order, address *reporttest.Line)) *profile.Profile {
 		order, address := short("open_order", 88, 64), short("new_address", 200, 64)
-		order.Point.Facts.Partner = &profile.Partner{Point: 1, Looked: 5000, Together: 4990}
-		address.Point.Facts.Partner = &profile.Partner{Point: 0, Looked: 5000, Together: 4980}
+		order.Point.Rest().Facts.Partner = &profile.Partner{Point: 1, Looked: 5000, Together: 4990}
+		address.Point.Rest().Facts.Partner = &profile.Partner{Point: 0, Looked: 5000, Together: 4980}
 		if change != nil {
 			change(&order, &address)
 		}
@@ -198,18 +211,16 @@ func TestBlocksThatAreBornAndDieWithOneOfAnotherSiteArePaired(t *testing.T) {
 			t.Errorf("%+v %+v", all[0], e)
 		}
 	}
-	wantCodes(t, pair(func(_, address *reporttest.Line) { address.Point.Facts.Partner.Together = 4900 }))
-	wantCodes(t, pair(func(order, _ *reporttest.Line) { order.Point.Facts.Partner = nil }))
-	wantCodes(t, pair(func(_, address *reporttest.Line) { address.Point.Reallocs = 5 }))
+	wantCodes(t, pair(func(_, address *reporttest.Line) { address.Point.Rest().Facts.Partner.Together = 4900 }))
+	wantCodes(t, pair(func(order, _ *reporttest.Line) { order.Point.Rest().Facts.Partner = nil }))
+	wantCodes(t, pair(func(_, address *reporttest.Line) { address.Point.Edit().Reallocs = 5 }))
 	wantCodes(t, pair(func(_, address *reporttest.Line) { address.Point.TotalBlocks += many / 50 }))
 }
 
 func TestBlocksOfASizeThatTheAllocatorRoundsUpByMuchAreNamed(t *testing.T) {
 	heap := func(size uint64, allocator string) *profile.Profile {
 		const blocks = 80_000
-		p := reporttest.Heap(reporttest.Line{Function: "new_buffer", Point: profile.Point{
-			TotalBytes: blocks * size, TotalBlocks: blocks, MaxBytes: blocks * size, MaxBlocks: blocks, PeakBytes: blocks * size, PeakBlocks: blocks,
-		}})
+		p := reporttest.Heap(reporttest.Line{Function: "new_buffer", Point: profile.Point{TotalBytes: blocks * size, TotalBlocks: blocks, PeakBytes: blocks * size, PeakBlocks: blocks}.With(profile.Rest{MaxBytes: blocks * size, MaxBlocks: blocks})})
 		p.Recording.Allocator = allocator
 		return p
 	}

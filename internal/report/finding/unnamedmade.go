@@ -38,7 +38,7 @@ func MadeCodeUnnamed(r *view.Report) (Finding, bool) {
 	var unnamed, all uint64
 	for i := range p.Points {
 		pt, is := &p.Points[i], notMade
-		for _, f := range pt.Frames {
+		for _, f := range pt.Stack.All() {
 			is = max(is, kinds[f])
 		}
 		all += r.Metric.Value(pt)

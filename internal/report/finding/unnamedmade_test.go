@@ -33,9 +33,9 @@ func TestFunctionsOfARuntimeWithoutNamesAreFoundWhereTheyMatterAndNoOthers(t *te
 		first := uint32(len(p.Frames))
 		p.Frames = append(p.Frames, c.frames...)
 		for i := range p.Points {
-			p.Points[i].Frames = nil
+			p.Points[i].Stack = profile.Stack{}
 			for j := range c.frames {
-				p.Points[i].Frames = append(p.Points[i].Frames, first+uint32(j))
+				p.Points[i].Stack = profile.StackOf(append(p.Points[i].Stack.Frames(), first+uint32(j))...)
 			}
 		}
 		r, err := view.NewReport(view.NewSource(p), view.Options{})

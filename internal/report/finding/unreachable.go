@@ -102,7 +102,7 @@ func (h *Heap) mostlyLost(o *held.Of, t *lostThing) (list []*Subject) {
 func (h *Heap) lost(o *held.Of, t *lostThing, e *Lost) Finding {
 	first := &o.Groups[t.groups[0]]
 	f := Finding{
-		Site: &t.site, Type: o.Thing(first.Point, first.Class).Type, Stack: h.Profile.Points[first.Point].Frames,
+		Site: &t.site, Type: o.Thing(first.Point, first.Class).Type, Stack: h.Profile.Points[first.Point].Stack.Frames(),
 		Amount: h.AmountOf(t.all.Bytes, t.all.Blocks, OfPeak), Remedy: FreeLost, Grounds: e,
 	}
 	own := h.SubjectOf(first.Point)
@@ -115,7 +115,7 @@ func (h *Heap) lost(o *held.Of, t *lostThing, e *Lost) Finding {
 	}
 	for i := range h.Profile.Points { // which may be too small to be a subject
 		if p := &h.Profile.Points[i]; *o.Thing(i, "").Site == t.site {
-			distinct := p.TotalBlocks - min(p.TotalBlocks, p.Reallocs)
+			distinct := p.TotalBlocks - min(p.TotalBlocks, p.Rest().Reallocs)
 			e.Blocks += distinct
 			e.Freed += distinct - min(distinct, p.EndBlocks)
 		}

@@ -158,7 +158,7 @@ func TestMarksAreMarkersAndTheTimelineIsACounter(t *testing.T) {
 	p := reporttest.Found()
 	p.Moments = append(slices.Clone(p.Moments[:25]), append([]profile.Moment{{Time: 5_000_000, Mark: "loaded"}}, p.Moments[25:]...)...)
 	for i := range p.Points {
-		p.Points[i].Facts = nil
+		p.Points[i].Edit().Facts = nil
 	}
 	p.Timeline = []profile.Reading{{Time: 1000, Bytes: 100}, {Time: 2000, Bytes: 300, RSS: 5000}, {Time: 3000, Bytes: 50, RSS: 4000}}
 	root := written(t, p)

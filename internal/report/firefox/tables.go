@@ -18,6 +18,7 @@ import (
 // tables are what all threads of a file share. Each is a list of columns; -1 in one stands for nothing.
 type tables struct {
 	source *view.Source
+	buffer []uint32 // the frames of the point at hand
 
 	strings  []string
 	stringOf map[string]int32
@@ -118,7 +119,7 @@ func (t *tables) string(s string) int32 { return put(&t.strings, t.stringOf, s) 
 func (t *tables) stack(point int) int32 {
 	at := int32(-1)
 	push := func(frame int32) { at = t.stackOf.put(&t.stacks, stack{frame, at}) }
-	all := t.source.Profile.Points[point].Frames
+	all := t.source.Profile.Points[point].Stack.Into(&t.buffer)
 	if len(all) == 0 {
 		push(t.named(frames.NoStack, otherCategory))
 	} else {

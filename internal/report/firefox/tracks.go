@@ -26,9 +26,9 @@ func (f *File) allocations(m view.Metric) []allocation {
 	for i := range p.Points {
 		pt := &p.Points[i]
 		left := m.Value(pt)
-		if m == view.TotalBytes && pt.Facts != nil && p.Span == nil {
+		if m == view.TotalBytes && pt.Rest().Facts != nil && p.Span == nil {
 			var before uint64
-			for _, s := range pt.Facts.History {
+			for _, s := range pt.Rest().Facts.History {
 				// A file may tell more of the moments than of the whole.
 				if n := min(s.TotalBytes-min(before, s.TotalBytes), left); n > 0 {
 					rows = append(rows, allocation{p.Moments[s.Moment].Time, f.stacks[i], n})

@@ -19,7 +19,8 @@ type builder struct {
 	typeOf  []uint32 // of each point: the step of its type; 0 where that is not known, or not shown
 	types   []string // their names
 
-	stack  []uint32 // of the point at hand
+	frames []uint32 // of the point at hand
+	stack  []uint32 // its steps
 	counts []int32
 	arena  arena[int32]
 }
@@ -52,9 +53,9 @@ func newBuilder(s *view.Source, o Options) *builder {
 // typeName returns the type of a point's blocks; "" where that is not known. Of mappings it is the
 // kind, with which their stacks begin.
 func (b *builder) typeName(point int) string {
-	stack := b.source.Profile.Points[point].Frames
-	if len(stack) > 1 && !b.options.AllFrames {
-		if f := b.source.Frames.Frame(stack[0]); f.Marker {
+	stack := b.source.Profile.Points[point].Stack
+	if stack.Len() > 1 && !b.options.AllFrames {
+		if f := b.source.Frames.Frame(stack.At(0)); f.Marker {
 			return strings.Trim(f.Function, "[]")
 		}
 	}
@@ -73,7 +74,7 @@ func (b *builder) add(point int) (stack, runs []int32) {
 	if typ != 0 {
 		b.stack = append(b.stack, typ)
 	}
-	frames := b.drawn(b.source.Profile.Points[point].Frames)
+	frames := b.drawn(b.source.Profile.Points[point].Stack.Into(&b.frames))
 	switch {
 	case len(frames) == 0:
 		b.stack = append(b.stack, 0)

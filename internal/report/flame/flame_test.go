@@ -122,9 +122,9 @@ func folds() *profile.Profile {
 			"0x51: app::array (src/parse.rs:12)",
 		),
 		Points: []profile.Point{
-			{TotalBytes: 40, TotalBlocks: 1, Frames: []uint32{3, 2, 1, 4, 7, 6, 5, 8, 9, 10}},
-			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{3, 2, 1, 4, 7, 6, 5, 7, 6, 5, 8, 9, 10}},
-			{TotalBytes: 300, TotalBlocks: 1, Frames: []uint32{3, 11, 12, 11, 12, 11, 12, 11, 8, 9, 10}},
+			{TotalBytes: 40, TotalBlocks: 1, Stack: profile.StackOf(3, 2, 1, 4, 7, 6, 5, 8, 9, 10)},
+			{TotalBytes: 2, TotalBlocks: 1, Stack: profile.StackOf(3, 2, 1, 4, 7, 6, 5, 7, 6, 5, 8, 9, 10)},
+			{TotalBytes: 300, TotalBlocks: 1, Stack: profile.StackOf(3, 11, 12, 11, 12, 11, 12, 11, 8, 9, 10)},
 		},
 	}
 	return p

@@ -110,8 +110,9 @@ func (o *ownership) isRust(d *profile.Frame, f *Frame) bool {
 // crate that is called as the executable is.
 func (o *ownership) findMain(p *profile.Profile, t *Table) {
 	seen := make(map[uint32]bool) // frames that begin a program and have told nothing
+	var buffer []uint32
 	for i := range p.Points {
-		stack := p.Points[i].Frames
+		stack := p.Points[i].Stack.Into(&buffer)
 		for j := len(stack) - 1; j > 0; j-- {
 			if f := &t.frames[stack[j]]; !f.begins || !t.beginsProgram(stack, j) || seen[stack[j-1]] {
 				continue

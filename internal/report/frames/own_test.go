@@ -18,7 +18,7 @@ func program(stacks ...[]string) *profile.Profile {
 	for _, stack := range stacks {
 		point := profile.Point{TotalBytes: 1, TotalBlocks: 1}
 		for _, text := range stack {
-			point.Frames = append(point.Frames, uint32(len(texts)))
+			point.Stack = profile.StackOf(append(point.Stack.Frames(), uint32(len(texts)))...)
 			texts = append(texts, text)
 		}
 		p.Points = append(p.Points, point)
@@ -93,7 +93,7 @@ func TestOwnCodeOfARustProgram(t *testing.T) {
 		"a thread of a program whose main is known": {stacks: [][]string{inThread, {growth, "0x1: tool::main (in /bin/app)", begins, symMain}}, at: -1},
 	} {
 		p := program(c.stacks...)
-		if at := nearestOwn(NewByRules(p, Rules{Own: c.own}), p.Points[0].Frames); at != c.at {
+		if at := nearestOwn(NewByRules(p, Rules{Own: c.own}), p.Points[0].Stack.Frames()); at != c.at {
 			t.Errorf("%s: frame %d, want %d", name, at, c.at)
 		}
 	}
@@ -124,7 +124,7 @@ false csu
 	if got != want {
 		t.Errorf("own code and directories are\n%swant\n%s", got, want)
 	}
-	if at := nearestOwn(table, p.Points[0].Frames); at != 3 {
+	if at := nearestOwn(table, p.Points[0].Stack.Frames()); at != 3 {
 		t.Errorf("the nearest own frame is %d", at)
 	}
 }

@@ -10,7 +10,7 @@ func TestWhatAUserCallsPlumbingIsPlumbing(t *testing.T) {
 	for expr, want := range map[string]int{`^app::pool::`: 2, `src/pool\.rs$`: 2, `^app::pool::|^store$`: 3, `nothing`: 1, `.`: 3} {
 		p := program(stack)
 		table := NewByRules(p, Rules{Plumbing: []*regexp.Regexp{regexp.MustCompile(expr)}})
-		if at := table.Site(p.Points[0].Frames, false); at != want && expr != "." || expr == "." && table.Frame(4).Own {
+		if at := table.Site(p.Points[0].Stack.Frames(), false); at != want && expr != "." || expr == "." && table.Frame(4).Own {
 			t.Errorf("with %s as plumbing the site is frame %d, want %d", expr, at, want)
 		}
 	}
@@ -22,7 +22,7 @@ func TestACrateThatIsWorkedOnIsNoPlumbing(t *testing.T) {
 		"by its main": {growth, "0x1: slab::Slab<T>::insert (in /bin/app)", "0x2: slab::main (in /bin/app)", begins, symMain},
 	} {
 		p := program(stack)
-		if table := New(p); table.Site(p.Points[0].Frames, false) != 1 || !table.Frame(2).Own {
+		if table := New(p); table.Site(p.Points[0].Stack.Frames(), false) != 1 || !table.Frame(2).Own {
 			t.Errorf("%s: the crate slab of a program called slab is plumbing", name)
 		}
 	}

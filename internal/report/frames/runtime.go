@@ -107,8 +107,9 @@ func (t *Table) confirmRuntimeSites(points []profile.Point) {
 	if !some {
 		return
 	}
+	var buffer []uint32
 	for i := range points {
-		stack := points[i].Frames
+		stack := points[i].Stack.Into(&buffer)
 		for j := 1; j < len(stack); j++ {
 			if f := stack[j-1]; open[f] && t.frames[stack[j]].isLoader() {
 				open[f], t.frames[f].unconfirmed = false, false

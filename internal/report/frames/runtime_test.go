@@ -12,7 +12,7 @@ func below(frames ...string) *profile.Profile {
 	p := &profile.Profile{Frames: testkit.Frames("[root]"), Points: []profile.Point{{TotalBytes: 1, TotalBlocks: 1}}}
 	for i, f := range frames {
 		p.Frames = append(p.Frames, testkit.Frames(f)...)
-		p.Points[0].Frames = append(p.Points[0].Frames, uint32(i+1))
+		p.Points[0].Stack = profile.StackOf(append(p.Points[0].Stack.Frames(), uint32(i+1))...)
 	}
 	return p
 }
@@ -59,7 +59,7 @@ func TestWhatRunTimeLibrariesAllocateForThemselvesIsALineOfItsOwn(t *testing.T) 
 	} {
 		p := below(c.stack...)
 		table := New(p)
-		site := table.Frame(p.Points[0].Frames[table.Site(p.Points[0].Frames, false)])
+		site := table.Frame(p.Points[0].Stack.At(table.Site(p.Points[0].Stack.Frames(), false)))
 		got := site.Name()
 		if site.Runtime != nil {
 			got = site.Runtime.Name + " @ " + site.Runtime.Place

@@ -25,11 +25,13 @@ func steps(stack ...string) string {
 			file = "/rustc/0123456789012345678901234567890123456789/library/" + crate + "/src/lib.rs"
 		}
 		p.Frames = append(p.Frames, testkit.Frames(fmt.Sprintf("%#x: %s (%s:%d)", i+1, name, file, i+1))...)
-		p.Points[0].Frames = append(p.Points[0].Frames, uint32(i+1))
+		p.Points[0].Stack = profile.StackOf(append(p.Points[0].Stack.Frames(), uint32(i+1))...)
 	}
-	slices.Reverse(p.Points[0].Frames)
+	outward := p.Points[0].Stack.Frames()
+	slices.Reverse(outward)
+	p.Points[0].Stack = profile.StackOf(outward...)
 	s := NewSteps(New(p), false)
-	all, counts := s.Fold(nil, nil, p.Points[0].Frames, 0)
+	all, counts := s.Fold(nil, nil, p.Points[0].Stack.Frames(), 0)
 	slices.Reverse(all)
 	slices.Reverse(counts)
 	var b strings.Builder

@@ -109,7 +109,7 @@ func SitesOf(o *Of, re *regexp.Regexp) *Deep {
 
 // caller returns the function that calls the site of a point.
 func (o *Of) caller(point int) string {
-	stack := o.Source.Profile.Points[point].Frames
+	stack := o.Source.Profile.Points[point].Stack.Frames()
 	site := o.Source.Frames.Site(stack, false)
 	if site < 0 || site+1 >= len(stack) {
 		return ""

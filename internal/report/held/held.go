@@ -70,7 +70,7 @@ func (t Thing) Label() string {
 // Thing returns what the blocks of a point are that begin with the address of a class's table.
 func (o *Of) Thing(point int, class string) Thing {
 	if o.sites[point] == nil {
-		o.sites[point] = o.Source.Site(o.Source.Profile.Points[point].Frames)
+		o.sites[point] = o.Source.Site(o.Source.Profile.Points[point].Stack.Frames())
 	}
 	t := Thing{Site: o.sites[point], Type: o.Source.Types.Of(point).Name}
 	if t.Type == "" && class != "" {
@@ -84,7 +84,7 @@ func (o *Of) Thing(point int, class string) Thing {
 
 // namedCaller returns the nearest function with a name on a point's stack; "" where none is but those that run before main.
 func (o *Of) namedCaller(point int) string {
-	for _, i := range o.Source.Profile.Points[point].Frames {
+	for _, i := range o.Source.Profile.Points[point].Stack.All() {
 		if f := o.Source.Frames.Frame(i); f.Function != "" && !f.Plumbing {
 			if f.Startup {
 				break

@@ -86,7 +86,7 @@ func (o *Of) calledBy(re *regexp.Regexp) func(*profile.Group) bool {
 		frames[i] = re.MatchString(o.Source.Frames.Frame(uint32(i)).Name())
 	}
 	return func(g *profile.Group) bool {
-		return slices.ContainsFunc(o.Source.Profile.Points[g.Point].Frames, func(f uint32) bool { return frames[f] })
+		return slices.ContainsFunc(o.Source.Profile.Points[g.Point].Stack.Frames(), func(f uint32) bool { return frames[f] })
 	}
 }
 

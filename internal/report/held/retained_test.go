@@ -17,7 +17,7 @@ func shared(owners map[profile.OwnerKind]uint64) *held.Retained {
 	p := &profile.Profile{
 		Modules: []*profile.Module{module},
 		Frames:  []profile.Frame{frame("", 16), frame("x_open", 32), frame("main", 48), frame("__libc_start_main", 64)},
-		Points:  []profile.Point{{Frames: []uint32{0, 1, 2}}, {Frames: []uint32{1, 2}}, {Frames: []uint32{0, 3}}},
+		Points:  []profile.Point{{Stack: profile.StackOf(0, 1, 2)}, {Stack: profile.StackOf(1, 2)}, {Stack: profile.StackOf(0, 3)}},
 	}
 	s := profile.Snapshot{Shared: profile.Amount{Bytes: 1000, Blocks: 10}}
 	for kind, bytes := range owners {

@@ -35,11 +35,11 @@ func small() *profile.Profile {
 		Mode: "heap", Columns: profile.Peak | profile.End, Command: "./small\n--fast", Units: profile.Units{Time: "µs"}, PeakTime: 50_000, EndTime: 900_000,
 		Frames: testkit.Frames("[root]", "0x10: malloc (in /usr/lib/libc.so.6)", "0x20: load (load.c:5)", "0x30: parse (parse.c:6)", "0x40: main (main.c:7)", "[truncated]"),
 		Points: []profile.Point{
-			{PeakBytes: 1024, Frames: []uint32{1, 2, 3, 4}},
-			{PeakBytes: 1000, Frames: []uint32{1, 2}},
-			{PeakBytes: 64, EndBytes: 64, Frames: []uint32{3, 4}},
+			{PeakBytes: 1024, Stack: profile.StackOf(1, 2, 3, 4)},
+			{PeakBytes: 1000, Stack: profile.StackOf(1, 2)},
+			{PeakBytes: 64, EndBytes: 64, Stack: profile.StackOf(3, 4)},
 			{PeakBytes: 6, EndBytes: 6},
-			{PeakBytes: 6, EndBytes: 6, Frames: []uint32{3, 5}},
+			{PeakBytes: 6, EndBytes: 6, Stack: profile.StackOf(3, 5)},
 		},
 	}
 }
@@ -110,7 +110,7 @@ func TestOfVeryManyStacksTheSmallestAreFolded(t *testing.T) {
 	first := len(p.Frames)
 	for i := range manyPoints + 1 {
 		p.Frames = append(p.Frames, profile.Frame{Addr: uint64(0x1000 + i), Function: "f"})
-		p.Points = append(p.Points, profile.Point{PeakBytes: 1, Frames: []uint32{uint32(first + i), 4}})
+		p.Points = append(p.Points, profile.Point{PeakBytes: 1, Stack: profile.StackOf(uint32(first+i), 4)})
 	}
 	p.Points[0].PeakBytes = 50
 	if got, want := written(t, p), "n2: 10050 (heap allocation functions) malloc/new/new[], --alloc-fns, etc.\n n0: 10000 in 10000 places, all below massif's threshold (0.01%)\n n1: 50 0x1000: f\n  n0: 50 0x40: main (main.c:7)\n"; !strings.Contains(got, want) {

@@ -47,9 +47,10 @@ func newTree(s *view.Source) *tree {
 	for i := range p.Frames {
 		of[i] = textOf(frameText(&p.Frames[i]))
 	}
+	var buffer []uint32
 	for i := range p.Points {
 		t.order[i] = i
-		stack := s.Frames.BelowAllocator(p.Points[i].Frames)
+		stack := s.Frames.BelowAllocator(p.Points[i].Stack.Into(&buffer))
 		for _, f := range stack[:min(len(stack), profile.MaxDepth)] {
 			t.stacks[i] = append(t.stacks[i], of[f])
 		}

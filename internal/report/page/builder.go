@@ -88,10 +88,11 @@ func (b *builder) addPoints() {
 		for f := range lines {
 			lines[f] = b.line(s.Frames.Frame(uint32(f)))
 		}
+		var buffer []uint32
 		for j := range s.Profile.Points {
 			pt := point{Point: &s.Profile.Points[j], side: i, index: j, typ: s.Types[j], siteType: s.Rows[j].Type}
 			at := place{function: s.Rows[j].Function}
-			stack, site := drawn(s.Source, pt.Frames)
+			stack, site := drawn(s.Source, pt.Stack.Into(&buffer))
 			if len(stack) > 0 {
 				at.line = lines[stack[site]]
 			}

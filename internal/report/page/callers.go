@@ -13,7 +13,7 @@ func (b *builder) findCallers() {
 	for i := range b.points {
 		pt := &b.points[i]
 		f := b.joint.Functions[b.places[pt.place].function]
-		if f.Function != "" || f.Runtime != nil || len(pt.Frames) == 0 {
+		if f.Function != "" || f.Runtime != nil || pt.Stack.Len() == 0 {
 			continue
 		}
 		v := b.joint.Default.Value(pt.Point)
@@ -35,7 +35,7 @@ func (b *builder) findCallers() {
 // none.
 func (b *builder) namedCaller(pt *point) string {
 	s := &b.joint.Sides[pt.side]
-	stack, site := drawn(s.Source, pt.Frames)
+	stack, site := drawn(s.Source, pt.Stack.Frames())
 	for _, f := range stack[site+1:] {
 		if fr := s.Frames.Frame(f); fr.Function != "" && !fr.Plumbing && !fr.Startup && !fr.Marker {
 			return fr.Name()

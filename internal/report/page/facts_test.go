@@ -18,7 +18,7 @@ func TestTheSitesThatKeepMemoryResidentAddUp(t *testing.T) {
 	var want profile.ResidentPoint
 	for i := range uint64(300) {
 		p.Frames = append(p.Frames, testkit.Frames(fmt.Sprintf("0x%x: f%d (a.c:%d)", i+1, i, i+1))...)
-		p.Points = append(p.Points, profile.Point{TotalBytes: 8, TotalBlocks: 1, Frames: []uint32{uint32(i + 1)}})
+		p.Points = append(p.Points, profile.Point{TotalBytes: 8, TotalBlocks: 1, Stack: profile.StackOf(uint32(i + 1))})
 		point := profile.ResidentPoint{Point: int(i), Bytes: i, Blocks: 1, Rounding: 2 * i, PinnedBytes: 3 * i, PinnedPages: 1}
 		want.Add(&point)
 		reading.Points = append(reading.Points, point)

@@ -126,7 +126,7 @@ func built(t *testing.T, p *profile.Profile) *Page {
 		Words: func(p *Page, x *Index) {
 			p.Findings = nil
 			for i := range s.Profile.Points[:min(3, len(s.Profile.Points))] {
-				stack := s.Profile.Points[i].Frames
+				stack := s.Profile.Points[i].Stack.Frames()
 				p.Findings = append(p.Findings, Finding{Headline: fmt.Sprint("finding ", i), Place: x.Place(stack), Type: -1, Node: x.Node(stack), Stack: []Frame{{Name: "f", File: x.File("/src/f.c"), Line: 3}}})
 			}
 		},

@@ -19,11 +19,11 @@ func (d *draft) addGrowth() {
 	sums := map[row]*profile.Growth{}
 	for i := range d.points {
 		pt := &d.points[i]
-		if pt.Facts == nil || pt.Facts.Growth == nil || pt.Facts.Growth.Chains == 0 && pt.Facts.Growth.Moves == 0 {
+		if pt.Rest().Facts == nil || pt.Rest().Facts.Growth == nil || pt.Rest().Facts.Growth.Chains == 0 && pt.Rest().Facts.Growth.Moves == 0 {
 			continue
 		}
 		key := row{d.place(pt.place), d.typ(pt.siteType)}
-		sums[key] = sums[key].Plus(pt.Facts.Growth)
+		sums[key] = sums[key].Plus(pt.Rest().Facts.Growth)
 	}
 	if len(sums) == 0 {
 		return

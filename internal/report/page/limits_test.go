@@ -36,11 +36,17 @@ func wild(n int) *profile.Profile {
 			profile.Frame{Addr: 1, Function: "std::_Vector_base<" + class + ", std::allocator<" + class + "> >::_M_allocate(unsigned long)"},
 			profile.Frame{Addr: 2, Function: name(i), File: name(i) + ".cc", Line: i + 1})
 		pt := profile.Point{
-			TotalBytes: rng.Uint64N(1 << 40), TotalBlocks: 1 + rng.Uint64N(1<<30), TotalLifetime: rng.Uint64N(1 << 40),
-			PeakBytes: rng.Uint64N(1 << 40), PeakBlocks: rng.Uint64N(1 << 30), Frames: []uint32{uint32(2*i + 1), uint32(2*i + 2)}, Facts: &profile.Facts{},
-		}
+			TotalBytes:  rng.Uint64N(1 << 40),
+			TotalBlocks: 1 + rng.Uint64N(1<<30),
+			PeakBytes:   rng.Uint64N(1 << 40),
+			PeakBlocks:  rng.Uint64N(1 << 30),
+			Stack:       profile.StackOf(uint32(2*i+1), uint32(2*i+2)),
+		}.With(profile.Rest{
+			TotalLifetime: rng.Uint64N(1 << 40),
+			Facts:         &profile.Facts{},
+		})
 		for m := range uint32(64) {
-			pt.Facts.History = append(pt.Facts.History, profile.State{Moment: m, TotalBytes: uint64(m) << 20, TotalBlocks: uint64(m), Bytes: rng.Uint64N(1 << 20), Blocks: uint64(m)})
+			pt.Rest().Facts.History = append(pt.Rest().Facts.History, profile.State{Moment: m, TotalBytes: uint64(m) << 20, TotalBlocks: uint64(m), Bytes: rng.Uint64N(1 << 20), Blocks: uint64(m)})
 		}
 		p.Points = append(p.Points, pt)
 	}
@@ -100,7 +106,7 @@ func TestHostileNamesAreShortAndApart(t *testing.T) {
 	}
 	p.Points = nil
 	for i := range uint32(4) {
-		p.Points = append(p.Points, profile.Point{TotalBytes: 8, TotalBlocks: 1, Frames: []uint32{i + 1}})
+		p.Points = append(p.Points, profile.Point{TotalBytes: 8, TotalBlocks: 1, Stack: profile.StackOf(i + 1)})
 	}
 	p.Command = strings.Repeat(long, 20)
 	got := build(t, page.Options{Words: func(p *page.Page, _ *page.Index) { p.Notes = []string{strings.Repeat(long, 20)} }}, view.NewSource(p))
@@ -131,7 +137,7 @@ func TestHostileNamesAreShortAndApart(t *testing.T) {
 func TestLinesOfSourceAreThoseAroundTheHeaviestSites(t *testing.T) {
 	p := &profile.Profile{Mode: "heap", Frames: testkit.Frames("[root]", "0x1: f (a.c:7)", "0x2: g (a.c:14)", "0x3: h (b.c:2)", "0x4: k (gone.c:2)", "0x5: l (a.c:900)")}
 	for i, bytes := range []uint64{100, 10, 1, 1000, 1000} {
-		p.Points = append(p.Points, profile.Point{TotalBytes: bytes, TotalBlocks: 1, Frames: []uint32{uint32(i + 1)}})
+		p.Points = append(p.Points, profile.Point{TotalBytes: bytes, TotalBlocks: 1, Stack: profile.StackOf(uint32(i + 1))})
 	}
 	lines := func(file string, first, n int) (all []string) {
 		for i := first; i < first+n && i <= 30 && file != "gone.c"; i++ {

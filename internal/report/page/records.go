@@ -145,8 +145,8 @@ func (d *draft) resized(g *grouped) [][]uint64 {
 		some := false
 		for i := range column {
 			for _, n := range g.of(i) {
-				if pt := &d.points[n]; pt.side == side && pt.Reallocs > 0 {
-					column[i] += min(pt.Reallocs, pt.TotalBlocks)
+				if pt := &d.points[n]; pt.side == side && pt.Rest().Reallocs > 0 {
+					column[i] += min(pt.Rest().Reallocs, pt.TotalBlocks)
 					some = true
 				}
 			}

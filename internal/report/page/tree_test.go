@@ -58,7 +58,7 @@ func TestEachNodeOfAPageHasWhatWasAllocatedBelowIt(t *testing.T) {
 				want := sums{}
 				for i := range p.Points {
 					values := pointValues(t, got, s, i)
-					stack := append([]string{""}, calls(s, p.Points[i].Frames)...)
+					stack := append([]string{""}, calls(s, p.Points[i].Stack.Frames())...)
 					for k := range stack {
 						if node := strings.Join(stack[:k+1], "\n"); below[node] != nil {
 							want.add(node, values...)
@@ -100,13 +100,13 @@ func TestWhatReportsPassIsPassedInAPage(t *testing.T) {
 			got := build(t, page.Options{Words: func(_ *page.Page, x *page.Index) { index = x }}, s)
 			steps := frames.NewSteps(s.Frames, false)
 			for i := range p.Points {
-				from, to := s.Frames.Trim(p.Points[i].Frames, false)
+				from, to := s.Frames.Trim(p.Points[i].Stack.Frames(), false)
 				if from < 0 {
 					continue
 				}
-				stack := p.Points[i].Frames[from:to]
-				node := index.Node(p.Points[i].Frames)
-				for depth := len(calls(s, p.Points[i].Frames)); depth > len(stack); depth-- {
+				stack := p.Points[i].Stack.Frames()[from:to]
+				node := index.Node(p.Points[i].Stack.Frames())
+				for depth := len(calls(s, p.Points[i].Stack.Frames())); depth > len(stack); depth-- {
 					node = got.Nodes.Parent[node] // plumbing inward of the site
 				}
 				var passed []bool // of each frame, innermost first
@@ -117,7 +117,7 @@ func TestWhatReportsPassIsPassedInAPage(t *testing.T) {
 				passed[0] = false // the site
 				folded, counts := steps.Fold(nil, nil, stack, 0)
 				if want := fold(passed); want != len(folded) {
-					t.Errorf("%v: %d steps, want %d with runs of %v", calls(s, p.Points[i].Frames), want, len(folded), counts)
+					t.Errorf("%v: %d steps, want %d with runs of %v", calls(s, p.Points[i].Stack.Frames()), want, len(folded), counts)
 				}
 			}
 		})

@@ -85,7 +85,7 @@ func (d *draft) windowsOf(within []int32) (all []windowRecord) {
 			for k, v := range [...]uint64{pt.TotalBytes, pt.TotalBlocks, pt.EndBytes, pt.EndBlocks} {
 				end[k] += v
 			}
-			sums.addFacts(pt.Facts)
+			sums.addFacts(pt.Rest().Facts)
 		}
 		all = append(all, sums.take(key, end))
 	}

@@ -22,9 +22,9 @@ func withMoments(seed uint64) *profile.Profile {
 	}
 	p.Recording = &profile.Recording{Program: "/app", HasFacts: true}
 	for i := range p.Points {
-		p.Points[i] = profile.Point{Frames: p.Points[i].Frames, Facts: &profile.Facts{
+		p.Points[i] = profile.Point{Stack: p.Points[i].Stack}.With(profile.Rest{Facts: &profile.Facts{
 			Growth: &profile.Growth{Chains: 1 + rng.Uint64N(3), Moves: rng.Uint64N(3), CopiedBytes: rng.Uint64N(1000), Steps: rng.Uint64N(9)},
-		}}
+		}})
 		live(&p.Points[i], rng, moments)
 	}
 	return p
@@ -46,13 +46,13 @@ func live(pt *profile.Point, rng *rand.Rand, moments uint32) {
 			pt.EndBlocks += lives[birth]
 		}
 		if m < moments {
-			pt.Facts.History = append(pt.Facts.History, profile.State{Moment: m, TotalBytes: size * pt.TotalBlocks, TotalBlocks: pt.TotalBlocks, Bytes: size * pt.EndBlocks, Blocks: pt.EndBlocks})
+			pt.Rest().Facts.History = append(pt.Rest().Facts.History, profile.State{Moment: m, TotalBytes: size * pt.TotalBlocks, TotalBlocks: pt.TotalBlocks, Bytes: size * pt.EndBlocks, Blocks: pt.EndBlocks})
 		}
 	}
 	pt.TotalBytes, pt.EndBytes = size*pt.TotalBlocks, size*pt.EndBlocks
 	for birth, blocks := range lives {
 		if blocks > 0 {
-			pt.Facts.Births = append(pt.Facts.Births, profile.Births{Moment: uint32(birth), Bytes: size * blocks, Blocks: blocks})
+			pt.Rest().Facts.Births = append(pt.Rest().Facts.Births, profile.Births{Moment: uint32(birth), Bytes: size * blocks, Blocks: blocks})
 		}
 	}
 }
@@ -149,7 +149,7 @@ func TestTheGrowthOfAPageAddsUp(t *testing.T) {
 	p := withMoments(3)
 	var want *profile.Growth
 	for i := range p.Points {
-		want = want.Plus(p.Points[i].Facts.Growth)
+		want = want.Plus(p.Points[i].Rest().Facts.Growth)
 	}
 	for _, limit := range limits {
 		got := build(t, page.Options{Limit: limit}, view.NewSource(p))

@@ -51,7 +51,7 @@ func (a *Amounts) Add(b *Amounts) bool {
 
 // ofPoint returns what a point has.
 func ofPoint(p *profile.Point) *Amounts {
-	return &Amounts{p.TotalBlocks, p.TotalBytes, p.TemporaryBlocks, p.EndBlocks, p.EndBytes, p.PeakBlocks, p.PeakBytes}
+	return &Amounts{p.TotalBlocks, p.TotalBytes, p.Rest().TemporaryBlocks, p.EndBlocks, p.EndBytes, p.PeakBlocks, p.PeakBytes}
 }
 
 // Result is what was allocated below a function, and by how many calls.
@@ -131,7 +131,7 @@ func New(heap *view.Source, calls *profile.Profile, functions []Function) (*Resu
 	for i := range heap.Profile.Points {
 		pt := &heap.Profile.Points[i]
 		sums := map[membership]*Amounts{below: &r.Amounts, inlined: &r.Inlined, cut: &r.Cut}
-		m := d.member(pt.Frames)
+		m := d.member(pt.Stack.Frames())
 		if sum := sums[m]; sum != nil && !sum.Add(ofPoint(pt)) {
 			r.TooLarge = true
 		}
@@ -168,8 +168,8 @@ func (r *Result) count(calls *profile.Profile, functions []Function) {
 	for i := range calls.Points {
 		pt := &calls.Points[i]
 		switch {
-		case !d.isFunction[pt.Frames[0]]:
-		case d.member(pt.Frames[1:]) == below:
+		case !d.isFunction[pt.Stack.At(0)]:
+		case d.member(pt.Stack.Frames()[1:]) == below:
 			r.Recursive += pt.TotalBlocks
 		default:
 			r.Calls += pt.TotalBlocks

@@ -36,7 +36,7 @@ func of(points ...profile.Point) *profile.Profile {
 }
 
 func point(blocks, bytes uint64, stack ...uint32) profile.Point {
-	return profile.Point{TotalBlocks: blocks, TotalBytes: bytes, TemporaryBlocks: blocks / 2, Frames: stack}
+	return profile.Point{TotalBlocks: blocks, TotalBytes: bytes, Stack: profile.StackOf(stack...)}.With(profile.Rest{TemporaryBlocks: blocks / 2})
 }
 
 // TestBlocksBelowAFunctionAreDividedByItsCallsFromOutside: what is below calls within calls counts once.

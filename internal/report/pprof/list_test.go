@@ -24,8 +24,8 @@ func TestAListingIsThatOfPProf(t *testing.T) {
 	p.Frames = append(p.Frames, testkit.Frames("0x1040: walk (/src/lines/walk.c:7)", "0x1050: walk (/src/lines/walk.c:9)", "0x1060: leaf (/src/lines/walk.c:2)", "0x1060: walk (/src/lines/walk.c:9)")...)
 	p.Frames[first+2].Inlined = true
 	p.Points = append(p.Points,
-		profile.Point{TotalBytes: 100, TotalBlocks: 1, PeakBytes: 100, PeakBlocks: 1, Frames: []uint32{first, first + 1, first, first + 1, 1}},
-		profile.Point{TotalBytes: 30, TotalBlocks: 1, PeakBytes: 30, PeakBlocks: 1, Frames: []uint32{first + 2, first + 3, first + 1, 1}},
+		profile.Point{TotalBytes: 100, TotalBlocks: 1, PeakBytes: 100, PeakBlocks: 1, Stack: profile.StackOf(first, first+1, first, first+1, 1)},
+		profile.Point{TotalBytes: 30, TotalBlocks: 1, PeakBytes: 30, PeakBlocks: 1, Stack: profile.StackOf(first+2, first+3, first+1, 1)},
 	)
 	dir := t.TempDir()
 	for _, name := range []string{"main.c", "load.c", "parse.c", "walk.c"} {

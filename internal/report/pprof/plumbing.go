@@ -34,8 +34,9 @@ func newPlumbing(s *view.Source) *plumbing {
 		simple[i] = simpleName(t.Frame(uint32(i)).Name())
 	}
 	b := &plumbing{frames: t, kept: make([]bool, t.Len())}
+	var buffer []uint32
 	for i := range p.Points {
-		stack := p.Points[i].Frames
+		stack := p.Points[i].Stack.Into(&buffer)
 		for _, f := range stack[max(t.Site(stack, false), 0):] {
 			b.kept[f] = true
 		}
@@ -52,7 +53,7 @@ func newPlumbing(s *view.Source) *plumbing {
 
 	drop := map[string]bool{}
 	for i := range p.Points {
-		stack := p.Points[i].Frames
+		stack := p.Points[i].Stack.Into(&buffer)
 		if inner, _ := b.split(stack); len(inner) > 0 {
 			drop[simple[inner[len(inner)-1]]] = true
 		}

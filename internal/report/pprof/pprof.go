@@ -203,6 +203,7 @@ type builder struct {
 	alone     []*pb.Location          // of each frame, where it shares its address with no other
 	locations map[string]*pb.Location // of others, by the frames' indices, four bytes each
 	named     map[string]*pb.Location // of what is no code
+	stack     []uint32                // of the point at hand
 	key       []byte
 
 	ids, packed, message []byte // of the sample at hand

@@ -148,8 +148,8 @@ func TestPProfInlinedFramesShareALocation(t *testing.T) {
 func TestPProfRecursionIsNoInlining(t *testing.T) {
 	p := reporttest.Drawn()
 	p.Points = []profile.Point{
-		{TotalBlocks: 1, Frames: []uint32{8, 2, 2, 2, 1}},    // one function
-		{TotalBlocks: 1, Frames: []uint32{8, 4, 5, 4, 5, 1}}, // one with another inlined into it
+		{TotalBlocks: 1, Stack: profile.StackOf(8, 2, 2, 2, 1)},    // one function
+		{TotalBlocks: 1, Stack: profile.StackOf(8, 4, 5, 4, 5, 1)}, // one with another inlined into it
 	}
 	got := stacks(convert(t, p))
 	want := []string{
@@ -172,8 +172,8 @@ func TestPProfWhatIsInlinedIntoPlumbingThatIsLeftOutIsNoPartOfItsCaller(t *testi
 			"0x6: alloc::vec::Vec<T>::push (in /bin/app)",
 		),
 		Points: []profile.Point{
-			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 3}},
-			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{5, 4, 2, 3}},
+			{TotalBytes: 1, TotalBlocks: 1, Stack: profile.StackOf(1, 2, 3)},
+			{TotalBytes: 2, TotalBlocks: 1, Stack: profile.StackOf(5, 4, 2, 3)},
 		},
 	}
 	p.InferInlined()
@@ -212,7 +212,7 @@ func TestPProfModuleLoadedAgainIsAnotherMapping(t *testing.T) {
 	p.Modules = append(p.Modules, &profile.Module{Path: "/usr/lib/libz.so.1", Start: 0x15000, End: 0x16000, Bias: 0x15000})
 	p.Frames = append(p.Frames, testkit.Frames("0x15020: ??? (in /usr/lib/libz.so.1)")...)
 	p.Frames[len(p.Frames)-1].Module = p.Modules[3]
-	p.Points = append(p.Points, profile.Point{TotalBlocks: 1, Frames: []uint32{9, 1}})
+	p.Points = append(p.Points, profile.Point{TotalBlocks: 1, Stack: profile.StackOf(9, 1)})
 	var starts []uint64
 	for _, m := range convert(t, p).Mapping {
 		if m.File == "/usr/lib/libz.so.1" {
@@ -296,12 +296,12 @@ func TestPProfShowsTheSitesOfAReport(t *testing.T) {
 			"0x3: core::ops::function::FnOnce::call_once (f.rs:1)", // the closure is inlined into it
 		),
 		Points: []profile.Point{
-			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 4}},
-			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{1, 5, 3, 9, 2, 4}},
-			{TotalBytes: 4, TotalBlocks: 1, Frames: []uint32{1, 5, 6, 4}},
-			{TotalBytes: 8, TotalBlocks: 1, Frames: []uint32{8, 7, 4}},
-			{TotalBytes: 16, TotalBlocks: 1, Frames: []uint32{1, 2, 2, 4}},
-			{TotalBytes: 32, TotalBlocks: 1, Frames: []uint32{1}},
+			{TotalBytes: 1, TotalBlocks: 1, Stack: profile.StackOf(1, 2, 4)},
+			{TotalBytes: 2, TotalBlocks: 1, Stack: profile.StackOf(1, 5, 3, 9, 2, 4)},
+			{TotalBytes: 4, TotalBlocks: 1, Stack: profile.StackOf(1, 5, 6, 4)},
+			{TotalBytes: 8, TotalBlocks: 1, Stack: profile.StackOf(8, 7, 4)},
+			{TotalBytes: 16, TotalBlocks: 1, Stack: profile.StackOf(1, 2, 2, 4)},
+			{TotalBytes: 32, TotalBlocks: 1, Stack: profile.StackOf(1)},
 		},
 	}
 	prof := convert(t, p)
@@ -465,9 +465,9 @@ func typed() *profile.Profile {
 			"0x40: app::main (src/main.rs:9)",
 		),
 		Points: []profile.Point{
-			{TotalBytes: 40, TotalBlocks: 1, Frames: []uint32{3, 2, 1, 5, 6}},
-			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{3, 2, 4, 5, 6}},
-			{TotalBytes: 300, TotalBlocks: 1, Frames: []uint32{6}},
+			{TotalBytes: 40, TotalBlocks: 1, Stack: profile.StackOf(3, 2, 1, 5, 6)},
+			{TotalBytes: 2, TotalBlocks: 1, Stack: profile.StackOf(3, 2, 4, 5, 6)},
+			{TotalBytes: 300, TotalBlocks: 1, Stack: profile.StackOf(6)},
 		},
 	}
 	p.Frames[1].Instance = "alloc::vec::{impl#1}::push<app::Event, alloc::alloc::Global>"

@@ -76,7 +76,8 @@ func (b *builder) sample(point int, of *part) []byte {
 func (b *builder) stackIDs(point int) []byte {
 	pt := &b.source.Points[point]
 	ids := b.ids[:0]
-	inner, outer := b.plumbing.split(pt.Frames)
+	stack := pt.Stack.Into(&b.stack)
+	inner, outer := b.plumbing.split(stack)
 	if b.options.Sites {
 		inner = nil
 	}
@@ -86,12 +87,11 @@ func (b *builder) stackIDs(point int) []byte {
 		// In the place of the plumbing, which pprof would cut off with all that is inside of it.
 		ids = binary.AppendUvarint(ids, b.noCode(label.Type(name)).ID)
 		inner = nil
-	case len(pt.Frames) == 0:
+	case pt.Stack.Len() == 0:
 		// pprof leaves out samples without a location, and what it shows
 		// would not add up.
 		ids = binary.AppendUvarint(ids, b.noCode(frames.NoStack).ID)
 	}
-	stack := pt.Frames
 	switch {
 	case len(inner) == 0:
 		stack = outer

@@ -18,18 +18,18 @@ func ofThreads() *profile.Profile {
 		Frames:  []profile.Frame{profile.Root, {Function: "f"}, {Function: "g"}, {Function: "main"}},
 		Moments: []profile.Moment{{Time: 1, Mark: "loaded"}},
 		Points: []profile.Point{
-			{TotalBytes: 100, TotalBlocks: 10, PeakBytes: 50, PeakBlocks: 5, EndBytes: 20, EndBlocks: 2, Frames: []uint32{f, main}, Facts: &profile.Facts{
+			profile.Point{TotalBytes: 100, TotalBlocks: 10, PeakBytes: 50, PeakBlocks: 5, EndBytes: 20, EndBlocks: 2, Stack: profile.StackOf(f, main)}.With(profile.Rest{Facts: &profile.Facts{
 				History: []profile.State{{TotalBytes: 60, TotalBlocks: 6, Bytes: 44, Blocks: 4}},
 				Threads: []profile.ThreadShare{
 					{Thread: 0, TotalBytes: 10, TotalBlocks: 1},
 					{Thread: 1, TotalBytes: 20, TotalBlocks: 2, PeakBytes: 20, PeakBlocks: 2},
 					{Thread: 2, TotalBytes: 40, TotalBlocks: 4, PeakBytes: 30, PeakBlocks: 3, EndBytes: 20, EndBlocks: 2},
 				},
-			}},
-			{TotalBytes: 8, TotalBlocks: 1, PeakBytes: 8, PeakBlocks: 1, Frames: []uint32{g, main}, Facts: &profile.Facts{
+			}}),
+			profile.Point{TotalBytes: 8, TotalBlocks: 1, PeakBytes: 8, PeakBlocks: 1, Stack: profile.StackOf(g, main)}.With(profile.Rest{Facts: &profile.Facts{
 				History: []profile.State{{TotalBytes: 8, TotalBlocks: 1, Bytes: 8, Blocks: 1}},
 				Threads: []profile.ThreadShare{{Thread: 0, TotalBytes: 8, TotalBlocks: 1, PeakBytes: 8, PeakBlocks: 1}},
-			}},
+			}}),
 		},
 		Recording: &profile.Recording{HasFacts: true, ByThread: []profile.Thread{
 			{ID: 7, Threads: 1, TotalBlocks: 2}, {ID: 8, Name: "pool", Threads: 1, TotalBlocks: 2}, {ID: 9, Name: "pool", Threads: 1, TotalBlocks: 4},

@@ -65,8 +65,8 @@ func (t *sampleType) of(pt *profile.Point) uint64 {
 	case atMoment:
 		return pt.StateAt(uint32(t.index)).Bytes
 	case ofExtra:
-		if t.index < len(pt.Extra) {
-			return pt.Extra[t.index]
+		if t.index < len(pt.Rest().Extra) {
+			return pt.Rest().Extra[t.index]
 		}
 	}
 	return 0

@@ -15,7 +15,7 @@ func Arenas() *profile.Profile {
 		PointOf(300, profile.SizeRun{Size: 4096, Blocks: 300}),
 		PointOf(0, Runs(496, 1008, 2032, 4080, 8176, 16368)...),
 	}
-	more[0].Frames, more[1].Frames = []uint32{1, pool, 4, 5}, []uint32{1, tree, 4, 5}
+	more[0].Stack, more[1].Stack = profile.StackOf(1, pool, 4, 5), profile.StackOf(1, tree, 4, 5)
 	for i := range more {
 		more[i].PeakBytes, more[i].PeakBlocks = more[i].TotalBytes, more[i].TotalBlocks
 	}
@@ -34,13 +34,13 @@ func Runs(sizes ...uint64) []profile.SizeRun {
 
 // PointOf makes a point of blocks of which so many live at the end.
 func PointOf(end uint64, sizes ...profile.SizeRun) profile.Point {
-	p := profile.Point{Chunks: sizes, EndBlocks: end}
+	p := profile.Point{EndBlocks: end}.With(profile.Rest{Chunks: sizes})
 	for _, r := range sizes {
 		p.TotalBlocks += r.Blocks
 		p.TotalBytes += r.Size * r.Blocks
 	}
 	if p.TotalBlocks == 1 {
-		p.Chunks = nil
+		p.Edit().Chunks = nil
 	}
 	return p
 }

@@ -21,7 +21,7 @@ func WithFacts() *profile.Profile {
 	for i := range p.Points {
 		f := &profile.Facts{}
 		pt := &p.Points[i]
-		pt.Facts = f
+		pt.Edit().Facts = f
 		for m := range uint32(moments) {
 			live := pt.PeakBytes
 			switch {
@@ -37,13 +37,13 @@ func WithFacts() *profile.Profile {
 			f.History = append(f.History, profile.State{Moment: m, TotalBytes: pt.TotalBytes, TotalBlocks: pt.TotalBlocks, Bytes: live, Blocks: live * pt.TotalBlocks / pt.TotalBytes})
 		}
 	}
-	p.Points[2].Facts.Growth = &profile.Growth{
+	p.Points[2].Rest().Facts.Growth = &profile.Growth{
 		Chains: 2, LongChains: 1, LongBlocks: 5, LongBytes: 3000, Steps: 5, First: 16, Last: 4096, LeastAdded: 16, MostAdded: 2048, Moves: 4, CopiedBytes: 4064,
 	}
-	p.Points[3].Facts.Growth = &profile.Growth{Chains: 1, Steps: 2, First: 8, Last: 24, LeastAdded: 8, MostAdded: 8}
-	p.Points[2].Facts.Sizes = []profile.SizeClass{{Max: 64, Blocks: 3, Bytes: 100}, {Max: 4096, Blocks: 4, Bytes: 6900}}
-	p.Points[2].Facts.Lifetimes = []profile.LifetimeClass{{Max: 1, Blocks: 7}}
-	p.Points[3].Facts.Sizes = []profile.SizeClass{{Max: 64, Blocks: 1, Bytes: 60}, {Max: 4096, Blocks: 9, Bytes: 39_940}}
-	p.Points[3].Facts.Lifetimes = []profile.LifetimeClass{{Max: 10_000, Blocks: 10}}
+	p.Points[3].Rest().Facts.Growth = &profile.Growth{Chains: 1, Steps: 2, First: 8, Last: 24, LeastAdded: 8, MostAdded: 8}
+	p.Points[2].Rest().Facts.Sizes = []profile.SizeClass{{Max: 64, Blocks: 3, Bytes: 100}, {Max: 4096, Blocks: 4, Bytes: 6900}}
+	p.Points[2].Rest().Facts.Lifetimes = []profile.LifetimeClass{{Max: 1, Blocks: 7}}
+	p.Points[3].Rest().Facts.Sizes = []profile.SizeClass{{Max: 64, Blocks: 1, Bytes: 60}, {Max: 4096, Blocks: 9, Bytes: 39_940}}
+	p.Points[3].Rest().Facts.Lifetimes = []profile.LifetimeClass{{Max: 10_000, Blocks: 10}}
 	return p
 }

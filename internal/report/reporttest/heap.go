@@ -42,8 +42,8 @@ func Heap(lines ...Line) *profile.Profile {
 			fmt.Sprintf("%#x: %s (/src/app/%s.c:%d)", 0x401000+16*i, l.Function, l.Function, 10+i),
 			"0x402000: main (/src/app/main.c:5)")
 		pt, facts := l.Point, profile.Facts{}
-		if pt.Facts != nil {
-			facts = *pt.Facts
+		if pt.Rest().Facts != nil {
+			facts = *pt.Rest().Facts
 		}
 		if l.State != nil {
 			var last profile.State
@@ -57,12 +57,12 @@ func Heap(lines ...Line) *profile.Profile {
 			}
 		}
 		frame := uint32(3*i + 1)
-		pt.Facts, pt.Frames = &facts, []uint32{frame, frame + 1}
+		pt.Edit().Facts, pt.Stack = &facts, profile.StackOf(frame, frame+1)
 		for _, c := range l.Callers {
 			callers = append(callers, fmt.Sprintf("%#x: %s (/src/app/%s.c:3)", 0x403000+16*len(callers), c, c))
-			pt.Frames = append(pt.Frames, uint32(3*len(lines)+len(callers)))
+			pt.Stack = profile.StackOf(append(pt.Stack.Frames(), uint32(3*len(lines)+len(callers)))...)
 		}
-		pt.Frames = append(pt.Frames, frame+2)
+		pt.Stack = profile.StackOf(append(pt.Stack.Frames(), frame+2)...)
 		p.Points = append(p.Points, pt)
 	}
 	p.Frames = testkit.Frames(append(described, callers...)...)
@@ -86,9 +86,16 @@ func Rising(size, blocks, live uint64) func(moment int) profile.State {
 // the end.
 func Grown(size, blocks, live uint64) profile.Point {
 	return profile.Point{
-		TotalBytes: blocks * size, TotalBlocks: blocks, PeakBytes: live * size, PeakBlocks: live, MaxBytes: live * size, MaxBlocks: live,
-		EndBytes: live * size, EndBlocks: live,
-	}
+		TotalBytes:  blocks * size,
+		TotalBlocks: blocks,
+		PeakBytes:   live * size,
+		PeakBlocks:  live,
+		EndBytes:    live * size,
+		EndBlocks:   live,
+	}.With(profile.Rest{
+		MaxBytes:  live * size,
+		MaxBlocks: live,
+	})
 }
 
 // Found is a profile with some findings about its heap.

@@ -45,9 +45,18 @@ func Held() *profile.Profile {
 	}
 	point := func(bytes, blocks, endBytes, endBlocks uint64, frames ...uint32) {
 		p.Points = append(p.Points, profile.Point{
-			TotalBytes: bytes, TotalBlocks: blocks, TotalLifetime: 1000 * blocks, MaxBytes: bytes, MaxBlocks: blocks, PeakBytes: bytes, PeakBlocks: blocks,
-			EndBytes: endBytes, EndBlocks: endBlocks, Frames: frames,
-		})
+			TotalBytes:  bytes,
+			TotalBlocks: blocks,
+			PeakBytes:   bytes,
+			PeakBlocks:  blocks,
+			EndBytes:    endBytes,
+			EndBlocks:   endBlocks,
+			Stack:       profile.StackOf(frames...),
+		}.With(profile.Rest{
+			TotalLifetime: 1000 * blocks,
+			MaxBytes:      bytes,
+			MaxBlocks:     blocks,
+		}))
 	}
 	point(8_000, 1, 8_000, 1, 2, 3, 9)
 	point(48_000, 1000, 48_000, 1000, 2, 4, 3, 9)

@@ -28,9 +28,16 @@ func Random(seed uint64) *profile.Profile {
 			stack = append(stack, 1+rng.Uint32N(60))
 		}
 		p.Points = append(p.Points, profile.Point{
-			TotalBytes: rng.Uint64N(1 << 20), TotalBlocks: 1 + rng.Uint64N(100), TotalLifetime: rng.Uint64N(1 << 30),
-			PeakBytes: rng.Uint64N(1 << 16), PeakBlocks: rng.Uint64N(50), EndBytes: rng.Uint64N(100), EndBlocks: rng.Uint64N(3), Frames: stack,
-		})
+			TotalBytes:  rng.Uint64N(1 << 20),
+			TotalBlocks: 1 + rng.Uint64N(100),
+			PeakBytes:   rng.Uint64N(1 << 16),
+			PeakBlocks:  rng.Uint64N(50),
+			EndBytes:    rng.Uint64N(100),
+			EndBlocks:   rng.Uint64N(3),
+			Stack:       profile.StackOf(stack...),
+		}.With(profile.Rest{
+			TotalLifetime: rng.Uint64N(1 << 30),
+		}))
 	}
 	return p
 }
@@ -42,7 +49,7 @@ func Deep(n int) *profile.Profile {
 	pt := profile.Point{TotalBytes: 8, TotalBlocks: 1, PeakBytes: 8, PeakBlocks: 1}
 	for i := range n {
 		p.Frames = append(p.Frames, testkit.Frames(fmt.Sprintf("0x100: f%d (a.c:%d)", i, i+1))...)
-		pt.Frames = append(pt.Frames, uint32(i+1))
+		pt.Stack = profile.StackOf(append(pt.Stack.Frames(), uint32(i+1))...)
 	}
 	p.Points = []profile.Point{pt}
 	return p

@@ -19,7 +19,7 @@ func Refused() *profile.Profile {
 	p.Moments = []profile.Moment{{Time: 100_000}, {Time: 150_000, Mark: "limit 1"}, {Time: 200_000}, {Time: 400_000}}
 	for i := range p.Points {
 		pt := &p.Points[i]
-		pt.Facts = &profile.Facts{History: []profile.State{
+		pt.Edit().Facts = &profile.Facts{History: []profile.State{
 			{Moment: 1, TotalBytes: pt.PeakBytes / 2, TotalBlocks: (pt.PeakBlocks + 1) / 2, Bytes: pt.PeakBytes / 2, Blocks: (pt.PeakBlocks + 1) / 2},
 			{Moment: 3, TotalBytes: pt.TotalBytes, TotalBlocks: pt.TotalBlocks, Bytes: pt.EndBytes, Blocks: pt.EndBlocks},
 		}}

@@ -41,13 +41,13 @@ func Sample() *profile.Profile {
 			"[truncated]",
 		),
 		Points: []profile.Point{
-			{TotalBytes: 3 << 20, TotalBlocks: 3000, TotalLifetime: 3_000_000, MaxBytes: 2 << 20, MaxBlocks: 2000, PeakBytes: 2 << 20, PeakBlocks: 2000, EndBytes: never, EndBlocks: never, TemporaryBlocks: 900, Frames: []uint32{1, 2, 3, 4, 5}},
-			{TotalBytes: 4096, TotalBlocks: 4, TotalLifetime: 400, MaxBytes: 4096, MaxBlocks: 4, PeakBytes: 4096, PeakBlocks: 4, Frames: []uint32{1, 2, 3, 3, 4, 5}},
-			{TotalBytes: 600_000, TotalBlocks: 12, TotalLifetime: 60_000, MaxBytes: 400_000, MaxBlocks: 1, PeakBytes: 400_000, PeakBlocks: 1, Reallocs: 11, Frames: []uint32{1, 6, 7, 4, 5}},
-			{TotalBytes: 472, TotalBlocks: 1, TotalLifetime: 2_400_000, MaxBytes: 472, MaxBlocks: 1, PeakBytes: 472, PeakBlocks: 1, EndBytes: 472, EndBlocks: 1, Frames: []uint32{8, 9, 5}},
-			{TotalBytes: 100_000, TotalBlocks: 100, TotalLifetime: 5_000_000, MaxBytes: 90_000, MaxBlocks: 90, PeakBytes: 80_000, PeakBlocks: 80, EndBytes: 50_000, EndBlocks: 50, TemporaryBlocks: 1, Frames: []uint32{10, 11, 12, 4, 5}},
-			{TotalBytes: 1000, TotalBlocks: 10, TotalLifetime: 10, MaxBytes: 100, MaxBlocks: 1, TemporaryBlocks: 10, Frames: []uint32{10, 12, 15}},
-			{TotalBytes: 72_704, TotalBlocks: 1, TotalLifetime: 2_500_000, MaxBytes: 72_704, MaxBlocks: 1, PeakBytes: 72_704, PeakBlocks: 1, EndBytes: 72_704, EndBlocks: 1, Frames: []uint32{1, 13, 14}},
+			profile.Point{TotalBytes: 3 << 20, TotalBlocks: 3000, PeakBytes: 2 << 20, PeakBlocks: 2000, EndBytes: never, EndBlocks: never, Stack: profile.StackOf(1, 2, 3, 4, 5)}.With(profile.Rest{TotalLifetime: 3_000_000, MaxBytes: 2 << 20, MaxBlocks: 2000, TemporaryBlocks: 900}),
+			profile.Point{TotalBytes: 4096, TotalBlocks: 4, PeakBytes: 4096, PeakBlocks: 4, Stack: profile.StackOf(1, 2, 3, 3, 4, 5)}.With(profile.Rest{TotalLifetime: 400, MaxBytes: 4096, MaxBlocks: 4}),
+			profile.Point{TotalBytes: 600_000, TotalBlocks: 12, PeakBytes: 400_000, PeakBlocks: 1, Stack: profile.StackOf(1, 6, 7, 4, 5)}.With(profile.Rest{TotalLifetime: 60_000, MaxBytes: 400_000, MaxBlocks: 1, Reallocs: 11}),
+			profile.Point{TotalBytes: 472, TotalBlocks: 1, PeakBytes: 472, PeakBlocks: 1, EndBytes: 472, EndBlocks: 1, Stack: profile.StackOf(8, 9, 5)}.With(profile.Rest{TotalLifetime: 2_400_000, MaxBytes: 472, MaxBlocks: 1}),
+			profile.Point{TotalBytes: 100_000, TotalBlocks: 100, PeakBytes: 80_000, PeakBlocks: 80, EndBytes: 50_000, EndBlocks: 50, Stack: profile.StackOf(10, 11, 12, 4, 5)}.With(profile.Rest{TotalLifetime: 5_000_000, MaxBytes: 90_000, MaxBlocks: 90, TemporaryBlocks: 1}),
+			profile.Point{TotalBytes: 1000, TotalBlocks: 10, Stack: profile.StackOf(10, 12, 15)}.With(profile.Rest{TotalLifetime: 10, MaxBytes: 100, MaxBlocks: 1, TemporaryBlocks: 10}),
+			profile.Point{TotalBytes: 72_704, TotalBlocks: 1, PeakBytes: 72_704, PeakBlocks: 1, EndBytes: 72_704, EndBlocks: 1, Stack: profile.StackOf(1, 13, 14)}.With(profile.Rest{TotalLifetime: 2_500_000, MaxBytes: 72_704, MaxBlocks: 1}),
 		},
 		Recording: &profile.Recording{
 			Program: "/src/zip/zipstat", Depth: 128, Deepest: 300,
@@ -75,9 +75,9 @@ func Mapped() *profile.Profile {
 	p.Frames[memory+3].Module = p.Modules[2]
 	malloc := memory + 3
 	p.Recording.Mappings = &profile.Mappings{PeakTime: 1_100_000, Points: []profile.Point{
-		{TotalBytes: 6 << 20, TotalBlocks: 3, TotalLifetime: 3_000_000, MaxBytes: 4 << 20, MaxBlocks: 2, PeakBytes: 4 << 20, PeakBlocks: 2, Frames: []uint32{memory, malloc, 1, 2, 3, 4, 5}},
-		{TotalBytes: 8 << 20, TotalBlocks: 1, TotalLifetime: 2_400_000, MaxBytes: 8 << 20, MaxBlocks: 1, PeakBytes: 8 << 20, PeakBlocks: 1, EndBytes: 8 << 20, EndBlocks: 1, Frames: []uint32{memory + 1, 4, 5}},
-		{TotalBytes: 4096, TotalBlocks: 1, TotalLifetime: 2_000, MaxBytes: 4096, MaxBlocks: 1, Frames: []uint32{memory + 2, 9, 5}},
+		profile.Point{TotalBytes: 6 << 20, TotalBlocks: 3, PeakBytes: 4 << 20, PeakBlocks: 2, Stack: profile.StackOf(memory, malloc, 1, 2, 3, 4, 5)}.With(profile.Rest{TotalLifetime: 3_000_000, MaxBytes: 4 << 20, MaxBlocks: 2}),
+		profile.Point{TotalBytes: 8 << 20, TotalBlocks: 1, PeakBytes: 8 << 20, PeakBlocks: 1, EndBytes: 8 << 20, EndBlocks: 1, Stack: profile.StackOf(memory+1, 4, 5)}.With(profile.Rest{TotalLifetime: 2_400_000, MaxBytes: 8 << 20, MaxBlocks: 1}),
+		profile.Point{TotalBytes: 4096, TotalBlocks: 1, Stack: profile.StackOf(memory+2, 9, 5)}.With(profile.Rest{TotalLifetime: 2_000, MaxBytes: 4096, MaxBlocks: 1}),
 	}}
 	return p
 }
@@ -102,10 +102,10 @@ func Rebuilt() *profile.Profile {
 	)
 	p.Recording, p.Modules, p.Columns = nil, nil, profile.Lives
 	p.Points = []profile.Point{
-		{TotalBytes: 1 << 20, TotalBlocks: 1000, PeakBytes: 1 << 20, PeakBlocks: 1000, Frames: []uint32{1, 2, 3, 4, 5}},
-		{TotalBytes: 600_000, TotalBlocks: 12, PeakBytes: 400_000, PeakBlocks: 1, Frames: []uint32{1, 6, 7, 4, 5}},
-		{TotalBytes: 472, TotalBlocks: 1, PeakBytes: 472, PeakBlocks: 1, EndBytes: 472, EndBlocks: 1, Frames: []uint32{8, 9, 5}},
-		{TotalBytes: 30_000, TotalBlocks: 3, PeakBytes: 30_000, PeakBlocks: 3, EndBytes: 10_000, EndBlocks: 1, Frames: []uint32{1, 10, 9, 5}},
+		{TotalBytes: 1 << 20, TotalBlocks: 1000, PeakBytes: 1 << 20, PeakBlocks: 1000, Stack: profile.StackOf(1, 2, 3, 4, 5)},
+		{TotalBytes: 600_000, TotalBlocks: 12, PeakBytes: 400_000, PeakBlocks: 1, Stack: profile.StackOf(1, 6, 7, 4, 5)},
+		{TotalBytes: 472, TotalBlocks: 1, PeakBytes: 472, PeakBlocks: 1, EndBytes: 472, EndBlocks: 1, Stack: profile.StackOf(8, 9, 5)},
+		{TotalBytes: 30_000, TotalBlocks: 3, PeakBytes: 30_000, PeakBlocks: 3, EndBytes: 10_000, EndBlocks: 1, Stack: profile.StackOf(1, 10, 9, 5)},
 	}
 	p.InferInlined()
 	return p

@@ -47,10 +47,10 @@ func Typed() *profile.Profile {
 		Units:    profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
 		PeakTime: 300_000, EndTime: 400_000,
 		Points: []profile.Point{
-			{TotalBytes: 216_000, TotalBlocks: 10, PeakBytes: 144_000, PeakBlocks: 1, Frames: []uint32{1, 2, 3, 4, 5, 6, 7}},
-			{TotalBytes: 90_000, TotalBlocks: 1000, PeakBytes: 80_000, PeakBlocks: 900, Frames: []uint32{8, 9, 10, 5, 6, 7}},
-			{TotalBytes: 48_000, TotalBlocks: 1000, PeakBytes: 48_000, PeakBlocks: 1000, Frames: []uint32{11, 12, 13, 14, 15, 16, 5, 6, 7}},
-			{TotalBytes: 4096, TotalBlocks: 1, PeakBytes: 4096, PeakBlocks: 1, EndBytes: 4096, EndBlocks: 1, Frames: []uint32{17, 18, 5, 6, 7}},
+			{TotalBytes: 216_000, TotalBlocks: 10, PeakBytes: 144_000, PeakBlocks: 1, Stack: profile.StackOf(1, 2, 3, 4, 5, 6, 7)},
+			{TotalBytes: 90_000, TotalBlocks: 1000, PeakBytes: 80_000, PeakBlocks: 900, Stack: profile.StackOf(8, 9, 10, 5, 6, 7)},
+			{TotalBytes: 48_000, TotalBlocks: 1000, PeakBytes: 48_000, PeakBlocks: 1000, Stack: profile.StackOf(11, 12, 13, 14, 15, 16, 5, 6, 7)},
+			{TotalBytes: 4096, TotalBlocks: 1, PeakBytes: 4096, PeakBlocks: 1, EndBytes: 4096, EndBlocks: 1, Stack: profile.StackOf(17, 18, 5, 6, 7)},
 		},
 		Recording: &profile.Recording{Program: "/src/app/target/release/app"},
 		Modules:   []*profile.Module{{Path: "/src/app/target/release/app", Start: 0x1000, End: 0x2000}, {Path: "/usr/lib/libz.so.1", Start: 0x2000, End: 0x3000, Bias: 0x2000}},
@@ -78,12 +78,12 @@ func TypedWithoutDebugInformation() *profile.Profile {
 	for i := range p.Points {
 		pt := &p.Points[i]
 		var compiled []uint32
-		for _, f := range pt.Frames {
+		for _, f := range pt.Stack.All() {
 			if !p.Frames[f].Inlined {
 				compiled = append(compiled, f)
 			}
 		}
-		pt.Frames = compiled
+		pt.Stack = profile.StackOf(compiled...)
 	}
 	return p
 }

@@ -52,7 +52,7 @@ func TestSQLiteReadsTheTotalsOfAProfile(t *testing.T) {
 			}
 			frames := 0
 			for i := range p.Points {
-				frames += len(p.Points[i].Frames)
+				frames += p.Points[i].Stack.Len()
 			}
 			sum := p.Totals()
 			want := fmt.Sprintf("%d|%d|%d\n%d|%d\n%d\n", len(p.Points), sum.TotalBytes, sum.TotalBlocks, sum.TotalBytes, len(p.Points), frames)

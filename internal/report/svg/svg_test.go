@@ -237,7 +237,7 @@ func TestSVGColoursTellModulesAndPlumbing(t *testing.T) {
 func TestSVGMarkersHaveOneColourThatNoFunctionHas(t *testing.T) {
 	p := reporttest.Drawn()
 	for _, marker := range []string{"[truncated]", "[no unwind information]", "[unknown]"} {
-		p.Points = append(p.Points, profile.Point{PeakBytes: 50, TotalBytes: 50, Frames: []uint32{1, uint32(len(p.Frames))}})
+		p.Points = append(p.Points, profile.Point{PeakBytes: 50, TotalBytes: 50, Stack: profile.StackOf(1, uint32(len(p.Frames)))})
 		p.Frames = append(p.Frames, profile.Marker(marker))
 	}
 	_, _, frames := writeSVG(t, p, flame.Options{})
@@ -301,8 +301,8 @@ func plumbed() *profile.Profile {
 			"0x10: malloc (in /lib/vgpreload.so)", "0x11: operator new(unsigned long) (in /lib/vgpreload.so)", "0x12: xmalloc (x.c:1)",
 			"0x20: duplicate (a.c:2)", "0x21: create (b.cc:3)", "0x30: main (main.c:4)", "0x40: _start (in /opt/app)"),
 		Points: []profile.Point{
-			{PeakBytes: 60, PeakBlocks: 1, TotalBytes: 60, TotalBlocks: 1, Frames: []uint32{1, 3, 4, 6, 7}},
-			{PeakBytes: 40, PeakBlocks: 1, TotalBytes: 40, TotalBlocks: 1, Frames: []uint32{2, 5, 6, 7}},
+			{PeakBytes: 60, PeakBlocks: 1, TotalBytes: 60, TotalBlocks: 1, Stack: profile.StackOf(1, 3, 4, 6, 7)},
+			{PeakBytes: 40, PeakBlocks: 1, TotalBytes: 40, TotalBlocks: 1, Stack: profile.StackOf(2, 5, 6, 7)},
 		},
 	}
 }
@@ -314,7 +314,7 @@ func wide(functions int) *profile.Profile {
 	for i := range functions {
 		p.Frames = append(p.Frames, testkit.Frames(fmt.Sprintf("0x%x: f%d (m.c:%d)", 0x10+i, i, 3+i))[0])
 		size := uint64(10 + i)
-		p.Points = append(p.Points, profile.Point{PeakBytes: size, PeakBlocks: 1, TotalBytes: size, TotalBlocks: 1, Frames: []uint32{2, uint32(3 + i), 1}})
+		p.Points = append(p.Points, profile.Point{PeakBytes: size, PeakBlocks: 1, TotalBytes: size, TotalBlocks: 1, Stack: profile.StackOf(2, uint32(3+i), 1)})
 	}
 	return p
 }
@@ -357,7 +357,7 @@ func TestSVGDrawsTheLargestFramesAndARestThatKeepsTheSums(t *testing.T) {
 
 func TestSVGDrawsAllFramesWhereTheyAreFew(t *testing.T) {
 	p := reporttest.Drawn()
-	p.Points = []profile.Point{{PeakBytes: 1 << 40, Frames: []uint32{1}}, {PeakBytes: 1, Frames: []uint32{2, 1}}}
+	p.Points = []profile.Point{{PeakBytes: 1 << 40, Stack: profile.StackOf(1)}, {PeakBytes: 1, Stack: profile.StackOf(2, 1)}}
 	_, d, frames := writeSVG(t, p, flame.Options{})
 	if len(frames) != 3 || strings.Contains(d.Text[1], "drawn") {
 		t.Errorf("%d frames are drawn, note %q", len(frames), d.Text[1])

@@ -65,24 +65,25 @@ func (b *builder) points(o Options) Table {
 	for i, c := range metrics {
 		has[i] = c.metric.Has(p)
 	}
+	var buffer []uint32
 	return rows("points", names, len(p.Points), func(row []Value, i int) []Value {
 		pt := &p.Points[i]
 		site := -1
-		if at := b.Frames.Site(pt.Frames, false); at >= 0 {
-			site = int(pt.Frames[at])
+		if at := b.Frames.Site(pt.Stack.Into(&buffer), false); at >= 0 {
+			site = int(pt.Stack.At(at))
 		}
 		row = append(row, number(uint64(i)), index(site), text(b.Types.Of(i).Name))
 		for j, c := range metrics {
 			row = append(row, measured(c.metric.Value(pt), has[j]))
 		}
-		row = append(row, measured(pt.Reallocs, p.Columns.Has(profile.Reallocs)), measured(pt.ReadBytes, p.Columns.Has(profile.Accesses)), measured(pt.WrittenBytes, p.Columns.Has(profile.Accesses)))
+		row = append(row, measured(pt.Rest().Reallocs, p.Columns.Has(profile.Reallocs)), measured(pt.Rest().ReadBytes, p.Columns.Has(profile.Accesses)), measured(pt.Rest().WrittenBytes, p.Columns.Has(profile.Accesses)))
 		if s := pt.Samples; s != nil {
 			row = append(row, number(s.Total.Blocks), number(s.Peak.Blocks), number(s.End.Blocks), real(s.Total.BytesMargin()), real(s.Peak.BytesMargin()), real(s.End.BytesMargin()))
 		} else {
 			row = append(row, Value{}, Value{}, Value{}, Value{}, Value{}, Value{})
 		}
 		if o.Lists {
-			row = append(row, Value{Kind: List, List: pt.Frames})
+			row = append(row, Value{Kind: List, List: pt.Stack.Frames()})
 		}
 		return row
 	})
@@ -93,7 +94,7 @@ func real(f float64) Value { return Value{Kind: Real, Real: f} }
 // stacks is the table of the frames of each point's stack. The innermost has the depth 0.
 func (b *builder) stacks() Table {
 	return within("stacks", []string{"point", "depth", "frame"}, len(b.Profile.Points), func(row []Value, i int, yield func([]Value) bool) bool {
-		for depth, f := range b.Profile.Points[i].Frames {
+		for depth, f := range b.Profile.Points[i].Stack.All() {
 			if !yield(append(row[:0], integer(int64(i)), integer(int64(depth)), integer(int64(f)))) {
 				return false
 			}
@@ -164,7 +165,7 @@ func (b *builder) moments() Table {
 func (b *builder) states() Table {
 	columns := []string{"point", "moment", "total_bytes", "total_blocks", "live_bytes", "live_blocks"}
 	return within("states", columns, len(b.Profile.Points), func(row []Value, i int, yield func([]Value) bool) bool {
-		facts := b.Profile.Points[i].Facts
+		facts := b.Profile.Points[i].Rest().Facts
 		if facts == nil {
 			return true
 		}
@@ -180,7 +181,7 @@ func (b *builder) states() Table {
 // extra is the table of what the profile's tool counts besides, where that is not 0.
 func (b *builder) extra() Table {
 	return within("extra", []string{"point", "name", "unit", "value"}, len(b.Profile.Points), func(row []Value, i int, yield func([]Value) bool) bool {
-		for j, n := range b.Profile.Points[i].Extra {
+		for j, n := range b.Profile.Points[i].Rest().Extra {
 			e := b.Profile.Extra[j]
 			if n != 0 && !yield(append(row[:0], integer(int64(i)), text(e.Name), text(e.Unit), number(n))) {
 				return false
@@ -195,7 +196,7 @@ func (b *builder) hasSizes() bool { return b.Profile.Recording != nil && b.Profi
 // sizes is the table of the sizes that were asked for, by point.
 func (b *builder) sizes() Table {
 	return within("sizes", []string{"point", "at_most_bytes", "blocks", "bytes"}, len(b.Profile.Points), func(row []Value, i int, yield func([]Value) bool) bool {
-		facts := b.Profile.Points[i].Facts
+		facts := b.Profile.Points[i].Rest().Facts
 		if facts == nil {
 			return true
 		}

@@ -58,7 +58,7 @@ func TestPointsAddUpToTheProfile(t *testing.T) {
 			}
 			frames := 0
 			for i := range p.Points {
-				frames += len(p.Points[i].Frames)
+				frames += p.Points[i].Stack.Len()
 			}
 			if len(read["points"]) != len(p.Points) || len(read["stacks"]) != frames || len(read["frames"]) != len(p.Frames) {
 				t.Errorf("%d points, %d rows of stacks, %d frames", len(read["points"]), len(read["stacks"]), len(read["frames"]))

@@ -25,7 +25,7 @@ func chained(n int) *profile.Profile {
 		stack = append(stack, uint32(i+1))
 	}
 	slices.Reverse(stack)
-	p.Points = []profile.Point{{TotalBytes: 10, TotalBlocks: 1, PeakBytes: 10, PeakBlocks: 1, Frames: stack}}
+	p.Points = []profile.Point{{TotalBytes: 10, TotalBlocks: 1, PeakBytes: 10, PeakBlocks: 1, Stack: profile.StackOf(stack...)}}
 	return p
 }
 
@@ -85,7 +85,7 @@ func TestATreeLeavesOutFoldedRowsWithoutAnythingOfItsMetric(t *testing.T) {
 	p := chained(2)
 	for i := range 3 {
 		p.Frames = append(p.Frames, profile.Frame{Function: "gone_" + string(rune('a'+i)), Module: p.Modules[0]})
-		p.Points = append(p.Points, profile.Point{TotalBytes: 5, TotalBlocks: 1, Frames: []uint32{uint32(len(p.Frames) - 1), 1}})
+		p.Points = append(p.Points, profile.Point{TotalBytes: 5, TotalBlocks: 1, Stack: profile.StackOf(uint32(len(p.Frames)-1), 1)})
 	}
 	if got := treeOf(t, p, view.Options{Top: 1}, 80); strings.Contains(got, "more call") {
 		t.Error(got)

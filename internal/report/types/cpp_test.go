@@ -155,9 +155,9 @@ func TestInlinedElementsAreNotTheContainers(t *testing.T) {
 			other := frames[1]
 			other.Addr += uint64(n)
 			p.Frames = append(p.Frames, other)
-			stack := append([]uint32{}, p.Points[0].Frames...)
+			stack := append([]uint32{}, p.Points[0].Stack.Frames()...)
 			stack[1] = uint32(len(p.Frames) - 1)
-			p.Points = append(p.Points, profile.Point{Frames: stack})
+			p.Points = append(p.Points, profile.Point{Stack: profile.StackOf(stack...)})
 		}
 		if got := newTable(p).Of(0).Name; got != c.want {
 			t.Errorf("%s at %d places: got %q, want %q", c.function, c.places, got, c.want)

@@ -20,12 +20,13 @@ type cppTypes struct {
 }
 
 // newCPPTypes looks at the stacks of a profile's points, from the allocator's caller outward.
-func newCPPTypes(p *profile.Profile, f *frames.Table, stacks [][]uint32) *cppTypes {
+func newCPPTypes(p *profile.Profile, f *frames.Table, outward func(point int) []uint32) *cppTypes {
 	c := &cppTypes{frames: f, profile: p, said: make([]*block, len(p.Frames)), byName: make(map[string]*block), wrong: make([]bool, len(p.Frames)), calls: make(map[string]int)}
 	exact := p.Sampling.IsExact() // else sizes are estimates
 	const calls, creates = 1, 2
 	seen, sizes := make([]uint8, len(p.Frames)), make(map[uint32]uint64)
-	for i, stack := range stacks {
+	for i := range p.Points {
+		stack := outward(i)
 		if len(stack) == 0 {
 			continue
 		}

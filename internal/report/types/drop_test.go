@@ -19,7 +19,7 @@ func drops(functions ...string) []string {
 		stack = append(stack, uint32(i+1))
 	}
 	p := &profile.Profile{
-		Frames: testkit.Frames(lines...), Points: []profile.Point{{Frames: stack}},
+		Frames: testkit.Frames(lines...), Points: []profile.Point{{Stack: profile.StackOf(stack...)}},
 		Recording: &profile.Recording{Frees: &profile.Frees{Stacks: []profile.Freed{{Frames: stack}}}},
 	}
 	values, outside := New(p, frames.New(p)).Drops(stack)

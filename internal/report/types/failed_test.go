@@ -19,7 +19,7 @@ func TestWhatFailedHasTheTypeThatItWouldHaveHad(t *testing.T) {
 	if got := table.OfCrossing(); got.Name != "" {
 		t.Errorf("what crossed the limit is of %q", got.Name)
 	}
-	p.Recording.Limit.Crossed.Stack = p.Points[0].Frames
+	p.Recording.Limit.Crossed.Stack = p.Points[0].Stack.Frames()
 	if got := types.New(p, frames.New(p)).OfCrossing(); got.Name != "Vec<Event>" {
 		t.Errorf("what crossed the limit is of %q", got.Name)
 	}

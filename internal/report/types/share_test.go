@@ -61,7 +61,7 @@ func TestSharesOfAProfile(t *testing.T) {
 			continue
 		}
 		after := 0
-		for _, f := range p.Points[example[k]].Frames {
+		for _, f := range p.Points[example[k]].Stack.All() {
 			d := &p.Frames[f]
 			is := ""
 			if c := table.known[table.clues[f].is]; c != nil {
@@ -99,7 +99,7 @@ func checkSize(t *testing.T, p *profile.Point, c *candidate, size uint64) bool {
 	default:
 		return false
 	}
-	if wrong && p.Reallocs != 0 {
+	if wrong && p.Rest().Reallocs != 0 {
 		return false // it counts what became of its blocks, too: a Vec<T> that is collected into a Vec<U> in place
 	}
 	if wrong {

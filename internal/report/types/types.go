@@ -32,15 +32,15 @@ type Table struct {
 
 // New finds the types of all points of a profile, whose frames are classified in f.
 func New(p *profile.Profile, f *frames.Table) *Table {
-	stacks := make([][]uint32, len(p.Points)) // outward of the allocator
-	for i := range stacks {
-		stack := p.Points[i].Frames
-		stacks[i] = stack[f.PastAllocator(stack):]
+	var buffer []uint32
+	outward := func(point int) []uint32 { // of the allocator; valid until the next call
+		stack := p.Points[point].Stack.Into(&buffer)
+		return stack[f.PastAllocator(stack):]
 	}
 	t := &Table{
 		frames: f, clues: make([]clue, len(p.Frames)), drops: make([]int32, len(p.Frames)), points: make([]int32, len(p.Points)),
 		known: []*candidate{nil}, byName: map[string]int32{}, joined: map[pair]int32{}, sizes: newSizes(p), values: map[int32]value{},
-		cpp: newCPPTypes(p, f, stacks), libc: newLibcTypes(p, f), elided: map[string]string{},
+		cpp: newCPPTypes(p, f, outward), libc: newLibcTypes(p, f), elided: map[string]string{},
 	}
 	c := newReader(t)
 	for i := range p.Frames {
@@ -50,8 +50,8 @@ func New(p *profile.Profile, f *frames.Table) *Table {
 		t.nameAll(nil)
 		return t // there are no blocks
 	}
-	for i := range stacks {
-		t.points[i] = t.find(stacks[i])
+	for i := range p.Points {
+		t.points[i] = t.find(outward(i))
 	}
 	t.findFailed(p.Recording)
 	t.findClasses(p)

@@ -24,7 +24,7 @@ var main = rust("zoo::main", "", "/src/zoo/src/main.rs")
 // tableOf makes the table of a profile of one stack, the innermost frame first.
 func tableOf(stack ...profile.Frame) (*Table, []uint32) {
 	p := profileOf(stack...)
-	return newTable(p), p.Points[0].Frames
+	return newTable(p), p.Points[0].Stack.Frames()
 }
 
 // profileOf makes a profile of one stack, the innermost frame first.
@@ -34,7 +34,7 @@ func profileOf(stack ...profile.Frame) *profile.Profile {
 	for i := range stack {
 		indices = append(indices, uint32(i+1))
 	}
-	p.Points = []profile.Point{{Frames: indices}}
+	p.Points = []profile.Point{{Stack: profile.StackOf(indices...)}}
 	return p
 }
 

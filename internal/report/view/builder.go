@@ -75,6 +75,7 @@ func (b *builder) group() []*Row {
 	var groups []*Row
 	rows := newRowIndex(b.keys)
 	stacks := newStackIndex()
+	var buffer []uint32
 	for _, s := range b.sides {
 		s.rows = make([]*Row, len(s.Profile.Points))
 		for i := range s.Profile.Points {
@@ -83,10 +84,11 @@ func (b *builder) group() []*Row {
 				b.filtered.row(kind).sums(s).add(pt)
 				continue
 			}
-			site := s.site(pt.Frames)
+			stack := pt.Stack.Into(&buffer)
+			site := s.site(stack)
 			key := b.rowKey(s, i, site)
 			if b.view.Options.By == ByStack && site >= 0 {
-				key.stack = stacks.number(s.ids, s.shown(pt.Frames))
+				key.stack = stacks.number(s.ids, s.shown(stack))
 			}
 			row := rows.get(key)
 			if row == nil {
@@ -144,9 +146,9 @@ func (b *builder) rowKey(s *side, point, site int) rowKey {
 		key.typ = s.types[point]
 	}
 	if site >= 0 && b.view.Options.By != ByType {
-		stack := s.Profile.Points[point].Frames
-		key.frame = s.ids[stack[site]]
-		if !b.naming.allFrames && (s.Frames.Frame(stack[site]).Runtime != nil || s.Frames.ChunkNoun(stack[site:site+1]) != "") {
+		at := s.Profile.Points[point].Stack.At(site)
+		key.frame = s.ids[at]
+		if !b.naming.allFrames && (s.Frames.Frame(at).Runtime != nil || s.Frames.ChunkNoun([]uint32{at}) != "") {
 			// Its line says what it is, and its blocks are no objects, or not the reader's.
 			key.typ = noType
 		}

@@ -47,17 +47,19 @@ func (b *builder) mostly(rows map[*Row]bool, name func(s *side, stack []uint32, 
 		name string
 	}
 	weights := map[pair]uint64{}
+	var buffer []uint32
 	for _, s := range b.sides {
 		for i, row := range s.rows {
 			if !rows[row] {
 				continue
 			}
 			pt := &s.Profile.Points[i]
-			site := s.site(pt.Frames)
+			stack := pt.Stack.Into(&buffer)
+			site := s.site(stack)
 			if site < 0 {
 				continue
 			}
-			if name := name(s, pt.Frames, site); name != "" {
+			if name := name(s, stack, site); name != "" {
 				weights[pair{row, name}] += b.view.Metric.Value(pt)
 			}
 		}

@@ -70,10 +70,10 @@ func (p chunkPoint) sizes() []profile.SizeRun {
 	switch {
 	case p.TotalBytes < leastChunk*p.TotalBlocks:
 		return nil
-	case len(p.Chunks) == 0 && p.TotalBlocks == 1 && p.Reallocs == 0:
+	case len(p.Rest().Chunks) == 0 && p.TotalBlocks == 1 && p.Rest().Reallocs == 0:
 		return []profile.SizeRun{{Size: p.TotalBytes, Blocks: 1}}
 	}
-	return p.Chunks
+	return p.Rest().Chunks
 }
 
 // recognise decides by the rules above about points that together may be one arena
@@ -162,7 +162,7 @@ const mostlyShare = 0.9
 // addCandidate notes a point of the row with its site, an index into the point's frames.
 func (r *Row) addCandidate(t *frames.Table, pt *profile.Point, site int) {
 	if p := (chunkPoint{Point: pt}); len(p.sizes()) > 0 {
-		p.noun = t.ChunkNoun(pt.Frames[:site+1])
+		p.noun = t.ChunkNoun(pt.Stack.Frames()[:site+1])
 		r.candidates = append(r.candidates, p)
 	}
 }
@@ -183,7 +183,7 @@ func (r *Row) findChunks() {
 	var all *Chunks
 	var bytes uint64
 	for i, p := range points {
-		if len(p.Chunks) == 0 {
+		if len(p.Rest().Chunks) == 0 {
 			continue
 		}
 		c := recognise(points[i : i+1])

@@ -34,7 +34,7 @@ func TestArenasAndPoolsAreToldFromWhatLooksLikeThem(t *testing.T) {
 		{"half of it pages", "pool_grow", []profile.Point{reporttest.PointOf(64, pages), {TotalBytes: 200_000, TotalBlocks: 50}}, ""},
 		{"a table that doubles with a stack each, each freed for the next", "grow", []profile.Point{reporttest.PointOf(freed, reporttest.Runs(512)...), reporttest.PointOf(freed, reporttest.Runs(1024)...), reporttest.PointOf(freed, reporttest.Runs(2048)...), reporttest.PointOf(1, reporttest.Runs(4096)...)}, ""},
 		{"sizes of which some are unknown", "grow", []profile.Point{{TotalBytes: 4096 + 8192, TotalBlocks: 2}}, ""},
-		{"a block that realloc doubled", "grow", []profile.Point{{TotalBytes: 15 << 9, TotalBlocks: 4, Reallocs: 3}}, ""},
+		{"a block that realloc doubled", "grow", []profile.Point{profile.Point{TotalBytes: 15 << 9, TotalBlocks: 4}.With(profile.Rest{Reallocs: 3})}, ""},
 		{"three sizes", "grow", []profile.Point{reporttest.PointOf(3, reporttest.Runs(512, 1024, 2048)...)}, ""},
 		{"sizes at random", "grow", []profile.Point{reporttest.PointOf(6, reporttest.Runs(700, 1500, 2900, 9000, 9100, 40000)...)}, ""},
 		{"sizes that shrink", "grow", []profile.Point{reporttest.PointOf(4, reporttest.Runs(8192, 4096, 2048, 1024)...)}, ""},
@@ -47,7 +47,7 @@ func TestArenasAndPoolsAreToldFromWhatLooksLikeThem(t *testing.T) {
 			table := frames.New(p)
 			var row Row
 			for i := range p.Points {
-				p.Points[i].Frames = []uint32{1}
+				p.Points[i].Stack = profile.StackOf(1)
 				row.Sums.add(&p.Points[i])
 				row.addCandidate(table, &p.Points[i], 0)
 			}

@@ -14,7 +14,7 @@ import (
 func moved(frame string, bytes uint64) *profile.Profile {
 	return &profile.Profile{
 		Mode: "heap", Columns: profile.Lives, Frames: testkit.Frames("[root]", "0x1: malloc (in /lib/libc.so.6)", frame),
-		Points: []profile.Point{{TotalBytes: bytes, TotalBlocks: 1, PeakBytes: bytes, PeakBlocks: 1, Frames: []uint32{1, 2}}},
+		Points: []profile.Point{{TotalBytes: bytes, TotalBlocks: 1, PeakBytes: bytes, PeakBlocks: 1, Stack: profile.StackOf(1, 2)}},
 	}
 }
 
@@ -60,7 +60,7 @@ func TestAFunctionWithoutANameIsItselfInOneBuildOnly(t *testing.T) {
 		p.Modules = []*profile.Module{m}
 		p.Frames[2] = profile.Frame{Addr: bias + 0x1010, Entry: bias + 0x1000, Module: m}
 		p.Frames = append(p.Frames, profile.Frame{Addr: bias + 0x1020, Entry: bias + 0x1000, Module: m})
-		p.Points = append(p.Points, profile.Point{PeakBytes: 40, Frames: []uint32{1, 3}})
+		p.Points = append(p.Points, profile.Point{PeakBytes: 40, Stack: profile.StackOf(1, 3)})
 		return p
 	}
 	one := diff(t, Options{}, nameless("c0ffee", 0x7f0000000000), nameless("c0ffee", 0x7e0000000000))
@@ -77,7 +77,7 @@ func TestAFunctionOfTwoFilesIsNotMatchedByNameAlone(t *testing.T) {
 	before := moved("0x1000: init (a.c:1)", 100)
 	after := moved("0x1000: init (b.c:1)", 70)
 	after.Frames = append(after.Frames, testkit.Frames("0x2000: init (c.c:1)")...)
-	after.Points = append(after.Points, profile.Point{PeakBytes: 30, Frames: []uint32{1, 3}})
+	after.Points = append(after.Points, profile.Point{PeakBytes: 30, Stack: profile.StackOf(1, 3)})
 	d := diff(t, Options{}, before, after)
 	if got := d.labels(); !slices.Equal(got, []string{"init @ a.c", "init @ b.c", "init @ c.c"}) {
 		t.Errorf("got %q", got)
@@ -120,7 +120,7 @@ func TestOppositeChangesBelowANodeAreNotHiddenInATree(t *testing.T) {
 	profile := func(a, b uint64) *profile.Profile {
 		return &profile.Profile{
 			Mode: "heap", Frames: testkit.Frames("[root]", "0x1: a (a.c:1)", "0x2: b (a.c:2)", "0x3: main (a.c:3)"),
-			Points: []profile.Point{{TotalBytes: a, TotalBlocks: 1, Frames: []uint32{1, 3}}, {TotalBytes: b, TotalBlocks: 1, Frames: []uint32{2, 3}}},
+			Points: []profile.Point{{TotalBytes: a, TotalBlocks: 1, Stack: profile.StackOf(1, 3)}, {TotalBytes: b, TotalBlocks: 1, Stack: profile.StackOf(2, 3)}},
 		}
 	}
 	d := diff(t, Options{Tree: true}, profile(100, 0), profile(0, 100))

@@ -162,7 +162,7 @@ func (f *freesBuilder) all() []int {
 	left := make([]int, 0, len(f.frees))
 	for i := range f.frees {
 		freed := &f.frees[i]
-		kind := f.filter.kind(f.Profile.Points[freed.Point].Frames, freed.Frames, f.stackOfFree(i).drops)
+		kind := f.filter.kind(f.Profile.Points[freed.Point].Stack.Frames(), freed.Frames, f.stackOfFree(i).drops)
 		if kind != Entry {
 			f.filtered.row(kind).Sums.addBlocks(freed.Bytes, freed.Blocks)
 			continue
@@ -264,7 +264,7 @@ func (f *freesBuilder) bySite() []*Row {
 		if pt.EndBlocks == 0 {
 			continue
 		}
-		if kind := f.filter.kind(pt.Frames, nil, nil); kind != Entry {
+		if kind := f.filter.kind(pt.Stack.Frames(), nil, nil); kind != Entry {
 			f.filtered.row(kind).Sums.addBlocks(pt.EndBytes, pt.EndBlocks)
 			continue
 		}
@@ -294,7 +294,7 @@ func (f *freesBuilder) allocatedKey(point int) rowKey {
 	if f.view.Options.By == ByType {
 		return rowKey{frame: noKey, typ: f.side.types[point]}
 	}
-	stack := f.Profile.Points[point].Frames
+	stack := f.Profile.Points[point].Stack.Frames()
 	site := f.side.site(stack)
 	if site < 0 {
 		return rowKey{frame: noKey}

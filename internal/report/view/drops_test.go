@@ -102,7 +102,7 @@ func TestALeakOfARunTimeLibraryNamesAPlaceOnce(t *testing.T) {
 	)
 	for _, inner := range []uint32{runtime + 1, runtime + 2} {
 		p.Recording.Frees.Stacks = append(p.Recording.Frees.Stacks, profile.Freed{Point: len(p.Points), Bytes: 8, Blocks: 1, Frames: []uint32{runtime}})
-		p.Points = append(p.Points, profile.Point{TotalBytes: 16, TotalBlocks: 2, EndBytes: 8, EndBlocks: 1, Frames: []uint32{inner, runtime}})
+		p.Points = append(p.Points, profile.Point{TotalBytes: 16, TotalBlocks: 2, EndBytes: 8, EndBlocks: 1, Stack: profile.StackOf(inner, runtime)})
 	}
 	for _, row := range report(t, Options{Question: AskLeaks}, p).Rows {
 		if row.Kind == Entry && row.Site.Name == "(runtime start-up)" {

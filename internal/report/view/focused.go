@@ -28,6 +28,6 @@ func Focused(s *Source, re *regexp.Regexp) (sums, cut Sums, err error) {
 
 // isCut reports whether not all callers of a point's allocation are known.
 func (s *Source) isCut(pt *profile.Point) bool {
-	n := len(pt.Frames)
-	return n == 0 || s.Frames.Frame(pt.Frames[n-1]).Marker
+	n := pt.Stack.Len()
+	return n == 0 || s.Frames.Frame(pt.Stack.At(n-1)).Marker
 }

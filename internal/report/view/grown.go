@@ -73,7 +73,7 @@ func (b *builder) findGrown(r *Report, groups []*Row) {
 		if row == nil {
 			row = b.filtered.row(s.filter(i))
 		}
-		if f := s.Profile.Points[i].Facts; f != nil {
+		if f := s.Profile.Points[i].Rest().Facts; f != nil {
 			row.Grown.addFacts(f)
 			r.Total.Grown.addFacts(f)
 		}

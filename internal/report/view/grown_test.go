@@ -59,7 +59,7 @@ func TestAProfileThatDoesNotTellHowBlocksGrewIsRefused(t *testing.T) {
 	short := reporttest.WithFacts()
 	short.Moments = short.Moments[:0]
 	for i := range short.Points {
-		short.Points[i].Facts.History = nil
+		short.Points[i].Rest().Facts.History = nil
 	}
 	if r := report(t, Options{Question: AskGrowth}, short); r.Span != nil || r.Rows[0].Site.Place != "parse.c:21" {
 		t.Errorf("%+v, %+v", r.Span, r.Rows[0].Site)
@@ -68,8 +68,8 @@ func TestAProfileThatDoesNotTellHowBlocksGrewIsRefused(t *testing.T) {
 
 func TestSitesWhoseBlocksStayAreNoChurn(t *testing.T) {
 	p := reporttest.WithFacts()
-	p.Points[2].Facts.Lifetimes = []profile.LifetimeClass{{Max: 40_000, Blocks: 1}, {Max: 400_000, Blocks: 6}} // of parse
-	p.Points[3].Facts.Lifetimes = []profile.LifetimeClass{{Max: 40_000, Blocks: 5}, {Max: 80_000, Blocks: 5}}  // of load, which has 60
+	p.Points[2].Rest().Facts.Lifetimes = []profile.LifetimeClass{{Max: 40_000, Blocks: 1}, {Max: 400_000, Blocks: 6}} // of parse
+	p.Points[3].Rest().Facts.Lifetimes = []profile.LifetimeClass{{Max: 40_000, Blocks: 5}, {Max: 80_000, Blocks: 5}}  // of load, which has 60
 	var got []string
 	for _, row := range report(t, Options{Question: AskChurn}, p).Rows {
 		got = append(got, fmt.Sprint(row.Kind, " ", row.Count))
@@ -78,7 +78,7 @@ func TestSitesWhoseBlocksStayAreNoChurn(t *testing.T) {
 	if want := []string{"unasked 3"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
-	p.Points[2].Facts.Lifetimes[0].Blocks = 2
+	p.Points[2].Rest().Facts.Lifetimes[0].Blocks = 2
 	if r := report(t, Options{Question: AskChurn}, p); len(r.Rows) != 2 || r.Rows[0].Site.Name != "parse" {
 		t.Errorf("%d rows", len(r.Rows))
 	}

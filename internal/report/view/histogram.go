@@ -78,13 +78,13 @@ func (h *Histograms) filter(s *side) error {
 			continue
 		}
 		h.Live += pt.EndBlocks
-		if pt.Facts == nil {
+		if pt.Rest().Facts == nil {
 			continue
 		}
-		for _, c := range pt.Facts.Sizes {
+		for _, c := range pt.Rest().Facts.Sizes {
 			sizes[c.Max] = profile.SizeClass{Max: c.Max, Blocks: sizes[c.Max].Blocks + c.Blocks, Bytes: sizes[c.Max].Bytes + c.Bytes}
 		}
-		for _, c := range pt.Facts.Lifetimes {
+		for _, c := range pt.Rest().Facts.Lifetimes {
 			lives[c.Max] += c.Blocks
 		}
 	}

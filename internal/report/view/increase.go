@@ -46,10 +46,10 @@ func (s *Source) increaseSince(at profile.Instant) Increase {
 		if change == 0 {
 			continue
 		}
-		site := s.Site(pt.Frames)
+		site := s.Site(pt.Stack.Frames())
 		of := sites[*site]
 		if of.bytes += change; change > of.most {
-			of.most, of.stack = change, pt.Frames
+			of.most, of.stack = change, pt.Stack.Frames()
 		}
 		sites[*site] = of
 		g.Bytes += change

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 
+	"heapprof/internal/profile"
 	"heapprof/internal/report/frames"
 )
 
@@ -20,8 +21,9 @@ func (s *side) leaveInlined(other *side) bool {
 	p := *s.Profile
 	p.Points = nil
 	sites := false
+	var buffer []uint32
 	for i := range s.Profile.Points {
-		stack := s.Profile.Points[i].Frames
+		stack := s.Profile.Points[i].Stack.Into(&buffer)
 		if !slices.ContainsFunc(stack, inlined) {
 			continue
 		}
@@ -44,7 +46,7 @@ func (s *side) leaveInlined(other *side) bool {
 			p.Points = slices.Clone(s.Profile.Points)
 		}
 		slices.Reverse(rest)
-		p.Points[i].Frames = rest
+		p.Points[i].Stack = profile.StackOf(rest...)
 	}
 	if p.Points != nil {
 		source := *s.Source

@@ -88,7 +88,7 @@ func (b *builder) findFreedElsewhere(s *side, rows []*Row) {
 	}
 	for i := range f.frees {
 		point := f.frees[i].Point
-		if r := byKey[b.rowKey(s, point, s.site(s.Profile.Points[point].Frames))]; r != nil {
+		if r := byKey[b.rowKey(s, point, s.site(s.Profile.Points[point].Stack.Frames()))]; r != nil {
 			f.parts[r] = append(f.parts[r], i)
 		}
 	}

@@ -25,13 +25,14 @@ func (b *builder) findLines(rows []*Row) {
 			shown[r] = map[int]*Row{}
 		}
 	}
+	var buffer []uint32
 	for _, s := range b.sides {
 		for i, r := range s.rows {
 			lines := shown[r]
 			if lines == nil {
 				continue
 			}
-			stack := s.Profile.Points[i].Frames
+			stack := s.Profile.Points[i].Stack.Into(&buffer)
 			n := s.Frames.Frame(stack[s.site(stack)]).Line
 			if lines[n] == nil {
 				lines[n] = &Row{Kind: Line, Site: b.atLine(r, n)}

@@ -50,7 +50,7 @@ func TestASiteIsAtTheOnlyLineThatHasTheMetric(t *testing.T) {
 func TestWhatIsNextToNothingOfThePeakIsFoldedUnlessAllIsAskedFor(t *testing.T) {
 	p := reporttest.Lines()
 	p.Frames = append(p.Frames, testkit.Frames("0x3000: gone (/src/lines/gone.c:1)")...)
-	p.Points = append(p.Points, profile.Point{TotalBytes: 50, TotalBlocks: 1, PeakBytes: 1, PeakBlocks: 1, Frames: []uint32{uint32(len(p.Frames) - 1)}})
+	p.Points = append(p.Points, profile.Point{TotalBytes: 50, TotalBlocks: 1, PeakBytes: 1, PeakBlocks: 1, Stack: profile.StackOf(uint32(len(p.Frames) - 1))})
 	peak := PeakBytes
 	for _, c := range []struct {
 		o     Options

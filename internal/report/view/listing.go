@@ -130,8 +130,8 @@ func (b *listingBuilder) function(f *frames.Frame) *listed {
 // add adds a point to the functions of its stack.
 func (b *listingBuilder) add(point int) {
 	pt := &b.Profile.Points[point]
-	site := b.site(pt.Frames)
-	for i, frame := range pt.Frames {
+	site := b.site(pt.Stack.Frames())
+	for i, frame := range pt.Stack.All() {
 		f := b.of[frame]
 		if f == nil {
 			continue

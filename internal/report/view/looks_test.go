@@ -19,9 +19,9 @@ func lookAt(liveA, liveB, totalA, totalB uint64) *Source {
 		Frames:  []profile.Frame{profile.Root, frame("a", 1), frame("a", 2), frame("b", 3), frame("main", 4)},
 		Modules: []*profile.Module{module},
 		Points: []profile.Point{
-			{TotalBytes: totalA, TotalBlocks: totalA, EndBytes: liveA, EndBlocks: liveA, Frames: []uint32{1, 4}},
-			{TotalBytes: 1, TotalBlocks: 1, EndBytes: 1, EndBlocks: 1, Frames: []uint32{2, 4}},
-			{TotalBytes: totalB, TotalBlocks: totalB, EndBytes: liveB, EndBlocks: liveB, Frames: []uint32{3, 4}},
+			{TotalBytes: totalA, TotalBlocks: totalA, EndBytes: liveA, EndBlocks: liveA, Stack: profile.StackOf(1, 4)},
+			{TotalBytes: 1, TotalBlocks: 1, EndBytes: 1, EndBlocks: 1, Stack: profile.StackOf(2, 4)},
+			{TotalBytes: totalB, TotalBlocks: totalB, EndBytes: liveB, EndBlocks: liveB, Stack: profile.StackOf(3, 4)},
 		},
 	}
 	return NewSource(p)

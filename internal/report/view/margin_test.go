@@ -39,7 +39,7 @@ func sample(sites []simulated, mean, seed uint64) *profile.Profile {
 		bytes := uint64(math.Round(blocks * float64(s.size)))
 		point := profile.Point{
 			TotalBytes: bytes, TotalBlocks: uint64(math.Round(blocks)), PeakBytes: bytes, PeakBlocks: uint64(math.Round(blocks)),
-			Frames: []uint32{uint32(i + 1)},
+			Stack: profile.StackOf(uint32(i + 1)),
 		}
 		if mean > 0 {
 			point.Samples = &profile.Samples{Total: drawn, Peak: drawn}

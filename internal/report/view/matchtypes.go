@@ -13,8 +13,9 @@ type siteTypes map[uint32]map[uint32]bool
 // typesAtSites returns which types each site of a side has.
 func (s *side) typesAtSites() siteTypes {
 	all := siteTypes{}
+	var buffer []uint32
 	for i := range s.Profile.Points {
-		stack := s.Profile.Points[i].Frames
+		stack := s.Profile.Points[i].Stack.Into(&buffer)
 		site := s.site(stack)
 		if site < 0 {
 			continue

@@ -239,20 +239,20 @@ func (m Metric) Value(pt *profile.Point) uint64 {
 	case EndBlocks, LiveBlocks:
 		return pt.EndBlocks
 	case LostBytes:
-		return pt.LostBytes
+		return pt.Rest().LostBytes
 	case LostBlocks:
-		return pt.LostBlocks
+		return pt.Rest().LostBlocks
 	case MaxBytes:
-		return pt.MaxBytes
+		return pt.Rest().MaxBytes
 	case MaxBlocks:
-		return pt.MaxBlocks
+		return pt.Rest().MaxBlocks
 	case Lifetime:
-		return pt.TotalLifetime
+		return pt.Rest().TotalLifetime
 	case TemporaryBlocks:
-		return pt.TemporaryBlocks
+		return pt.Rest().TemporaryBlocks
 	}
-	if i, ok := m.extra(len(pt.Extra)); ok && m.IsExtra() {
-		return pt.Extra[i]
+	if i, ok := m.extra(len(pt.Rest().Extra)); ok && m.IsExtra() {
+		return pt.Rest().Extra[i]
 	}
 	return 0
 }

@@ -92,9 +92,9 @@ func TestWhatOnlyAMakerKnowsIsAColumnByItsName(t *testing.T) {
 		Mode: "heap", Columns: profile.End, Frames: testkit.Frames("[root]", "0x1: f (a.c:1)", "0x2: g (a.c:2)"),
 		Extra: []profile.Extra{{Name: "resident_space", Unit: "bytes"}, {Name: "wait", Unit: "nanoseconds"}, {Name: "moved", Unit: "count"}},
 		Points: []profile.Point{
-			{TotalBytes: 10, TotalBlocks: 1, Frames: []uint32{1}, Extra: []uint64{4096, 7, 2}},
-			{TotalBytes: 20, TotalBlocks: 1, Frames: []uint32{2}},
-			{TotalBytes: 30, TotalBlocks: 1, Frames: []uint32{2}, Extra: []uint64{8192, 0, 1}},
+			profile.Point{TotalBytes: 10, TotalBlocks: 1, Stack: profile.StackOf(1)}.With(profile.Rest{Extra: []uint64{4096, 7, 2}}),
+			{TotalBytes: 20, TotalBlocks: 1, Stack: profile.StackOf(2)},
+			profile.Point{TotalBytes: 30, TotalBlocks: 1, Stack: profile.StackOf(2)}.With(profile.Rest{Extra: []uint64{8192, 0, 1}}),
 		},
 	}
 	r, err := NewReport(NewSource(p), Options{Extra: "resident_space"})

@@ -201,8 +201,9 @@ func (b *builder) movesToCallers(alone []*Row, s, other *side) map[int]rowKey {
 	if len(moving) == 0 {
 		return moves
 	}
+	var buffer []uint32
 	for i := range s.Profile.Points {
-		stack := s.Profile.Points[i].Frames
+		stack := s.Profile.Points[i].Stack.Into(&buffer)
 		site := s.site(stack)
 		if site < 0 || s.filter(i) != Entry {
 			continue
@@ -224,7 +225,7 @@ func (b *builder) movesToCallers(alone []*Row, s, other *side) map[int]rowKey {
 func (s *side) inStacks() []bool {
 	in := make([]bool, len(s.keys.frames))
 	for i := range s.Profile.Points {
-		for _, f := range s.Profile.Points[i].Frames {
+		for _, f := range s.Profile.Points[i].Stack.All() {
 			in[s.ids[f]] = true
 		}
 	}

@@ -18,7 +18,7 @@ func calls(points ...call) *profile.Profile {
 	}
 	for _, c := range points {
 		p.Points = append(p.Points, profile.Point{
-			TotalBytes: c.bytes, TotalBlocks: c.blocks, PeakBytes: c.bytes, PeakBlocks: c.blocks, Frames: append([]uint32{1}, c.stack...),
+			TotalBytes: c.bytes, TotalBlocks: c.blocks, PeakBytes: c.bytes, PeakBlocks: c.blocks, Stack: profile.StackOf(append([]uint32{1}, c.stack...)...),
 		})
 	}
 	return p
@@ -84,7 +84,7 @@ func TestWhatIsInlinedIntoAFunctionThatTheOtherBuildInlinesIsNoSite(t *testing.T
 	// The compiler, which knew of no lines, has inlined app::main into std's begin_short_backtrace.
 	for i := range without.Points {
 		pt := &without.Points[i]
-		pt.Frames = slices.DeleteFunc(slices.Clone(pt.Frames), func(f uint32) bool { return without.Frames[f].Function == "app::main" })
+		pt.Stack = profile.StackOf(slices.DeleteFunc(slices.Clone(pt.Stack.Frames()), func(f uint32) bool { return without.Frames[f].Function == "app::main" })...)
 	}
 	for i := range without.Frames {
 		if f := &without.Frames[i]; f.Function == "app::main" || f.Function == "app::parse" {

@@ -134,7 +134,7 @@ func (b *treeBuilder) makeRoom(items int) {
 func growthOf(items []treeItem, moments int) *Grown {
 	g := &Grown{Live: make([]uint64, moments)}
 	for _, it := range items {
-		if f := it.point.Facts; f != nil {
+		if f := it.point.Rest().Facts; f != nil {
 			g.addFacts(f)
 		}
 	}
@@ -155,8 +155,8 @@ func (d *Diff) Where(row *Row) (file string, line int) {
 			continue
 		}
 		pt := &s.Profile.Points[i]
-		if site := s.site(pt.Frames); site >= 0 {
-			lines.add(s.Frames.Frame(pt.Frames[site]), pt)
+		if site := s.site(pt.Stack.Frames()); site >= 0 {
+			lines.add(s.Frames.Frame(pt.Stack.At(site)), pt)
 		}
 	}
 	return lines.most()
@@ -168,7 +168,7 @@ func (b *Branch) Where() (file string, line int) {
 	for i := range b.items {
 		it := &b.items[i]
 		if at := b.opens.frameAt(it, b.depth-1); at >= 0 && !it.side.before {
-			lines.add(it.side.Frames.Frame(it.point.Frames[at]), it.point)
+			lines.add(it.side.Frames.Frame(it.point.Stack.At(at)), it.point)
 		}
 	}
 	return lines.most()
@@ -180,7 +180,7 @@ func (b *treeBuilder) frameAt(it *treeItem, depth int) int {
 	if depth < 0 || depth >= len(it.stack) || b.steps.isRun(it.stack[depth]) {
 		return -1
 	}
-	at, run := it.side.site(it.point.Frames), 0
+	at, run := it.side.site(it.point.Stack.Frames()), 0
 	for _, step := range it.stack[:depth] {
 		if b.steps.isRun(step) {
 			at += int(it.runs[run])
@@ -189,7 +189,7 @@ func (b *treeBuilder) frameAt(it *treeItem, depth int) int {
 			at++
 		}
 	}
-	if at >= len(it.point.Frames) {
+	if at >= it.point.Stack.Len() {
 		return -1
 	}
 	return at

@@ -43,7 +43,7 @@ func (q Question) metric(sources []*Source) Metric {
 // anyLost reports whether it is known of all profiles what they have lost, and one has lost something.
 func anyLost(sources []*Source) bool {
 	return LostBytes.hasAll(sources) && slices.ContainsFunc(sources, func(s *Source) bool {
-		return slices.ContainsFunc(s.Profile.Points, func(p profile.Point) bool { return p.LostBlocks > 0 })
+		return slices.ContainsFunc(s.Profile.Points, func(p profile.Point) bool { return p.Rest().LostBlocks > 0 })
 	})
 }
 
@@ -105,10 +105,10 @@ func KnowsBrief(p *profile.Profile) bool {
 
 // Brief returns how many blocks of a point of a profile lived for less than a tenth of the run.
 func Brief(p *profile.Profile, pt *profile.Point) (blocks uint64) {
-	if pt.Facts == nil {
+	if pt.Rest().Facts == nil {
 		return 0
 	}
-	for _, c := range pt.Facts.Lifetimes {
+	for _, c := range pt.Rest().Facts.Lifetimes {
 		if c.Max <= p.EndTime/10 {
 			blocks += c.Blocks
 		}

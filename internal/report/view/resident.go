@@ -43,7 +43,7 @@ func NewResident(s *Source) *Resident {
 		reading := ResidentReading{ResidentReading: &x.Resident.Readings[i]}
 		reading.Sites = s.ResidentSites(reading.ResidentReading)
 		if top := reading.Part(profile.FreeHeap).Point; top >= 0 {
-			reading.Top = s.Site(s.Profile.Points[top].Frames)
+			reading.Top = s.Site(s.Profile.Points[top].Stack.Frames())
 		}
 		r.Readings = append(r.Readings, reading)
 	}
@@ -56,7 +56,7 @@ func (s *Source) ResidentSites(r *profile.ResidentReading) []ResidentSite {
 	index := make(map[Site]int)
 	var sites []ResidentSite
 	for _, p := range r.Points {
-		stack := s.Profile.Points[p.Point].Frames
+		stack := s.Profile.Points[p.Point].Stack.Frames()
 		site := s.Site(stack)
 		i, ok := index[*site]
 		if !ok {

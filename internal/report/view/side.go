@@ -2,7 +2,6 @@ package view
 
 import (
 	"regexp"
-	"slices"
 
 	"heapprof/internal/report/frames"
 )
@@ -56,7 +55,15 @@ func (s *side) matching(re *regexp.Regexp) *matches {
 
 // match reports whether a point does, by its type or by one of its frames.
 func (m *matches) match(s *side, point int) bool {
-	return m.types[s.types[point]] || slices.ContainsFunc(s.Profile.Points[point].Frames, func(f uint32) bool { return m.frames[f] })
+	if m.types[s.types[point]] {
+		return true
+	}
+	for _, f := range s.Profile.Points[point].Stack.All() {
+		if m.frames[f] {
+			return true
+		}
+	}
+	return false
 }
 
 // filter returns Unfocused or Ignored for a point that the options leave out, Entry for any

@@ -26,20 +26,20 @@ func (s *Sums) add(pt *profile.Point) {
 	v[PeakBlocks] += pt.PeakBlocks
 	v[EndBytes] += pt.EndBytes
 	v[EndBlocks] += pt.EndBlocks
-	v[MaxBytes] += pt.MaxBytes
-	v[MaxBlocks] += pt.MaxBlocks
-	v[Lifetime] += pt.TotalLifetime
-	v[TemporaryBlocks] += pt.TemporaryBlocks
+	v[MaxBytes] += pt.Rest().MaxBytes
+	v[MaxBlocks] += pt.Rest().MaxBlocks
+	v[Lifetime] += pt.Rest().TotalLifetime
+	v[TemporaryBlocks] += pt.Rest().TemporaryBlocks
 	v[LiveBytes] += pt.EndBytes
 	v[LiveBlocks] += pt.EndBlocks
-	v[LostBytes] += pt.LostBytes
-	v[LostBlocks] += pt.LostBlocks
-	if pt.Extra != nil {
+	v[LostBytes] += pt.Rest().LostBytes
+	v[LostBlocks] += pt.Rest().LostBlocks
+	if pt.Rest().Extra != nil {
 		for m := ExtraBytes1; m <= ExtraCount3; m++ {
 			v[m] += m.Value(pt)
 		}
 	}
-	s.resizes += min(pt.Reallocs, pt.TotalBlocks) // a damaged file may hold anything
+	s.resizes += min(pt.Rest().Reallocs, pt.TotalBlocks) // a damaged file may hold anything
 	s.points++
 	s.samples = s.samples.Plus(pt.Samples)
 }

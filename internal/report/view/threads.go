@@ -79,9 +79,15 @@ func addThread(sum, t *profile.Thread) {
 
 // OfThread returns the metric of a thread, one of ThreadMetrics.
 func (m Metric) OfThread(t *profile.Thread) uint64 {
-	return m.Value(&profile.Point{
-		TotalBytes: t.TotalBytes, TotalBlocks: t.TotalBlocks, MaxBytes: t.MaxBytes,
-		PeakBytes: t.PeakBytes, PeakBlocks: t.PeakBlocks, EndBytes: t.EndBytes, EndBlocks: t.EndBlocks,
+	return m.Value(new(profile.Point{
+		TotalBytes:  t.TotalBytes,
+		TotalBlocks: t.TotalBlocks,
+		PeakBytes:   t.PeakBytes,
+		PeakBlocks:  t.PeakBlocks,
+		EndBytes:    t.EndBytes,
+		EndBlocks:   t.EndBlocks,
+	}.With(profile.Rest{
+		MaxBytes:        t.MaxBytes,
 		TemporaryBlocks: t.TemporaryBlocks,
-	})
+	})))
 }

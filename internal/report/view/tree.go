@@ -284,7 +284,7 @@ func (b *treeBuilder) recognise(r *Row, items []treeItem, depth int) {
 	}
 	for i := range items {
 		it := &items[i]
-		if at := it.side.site(it.point.Frames); at >= 0 {
+		if at := it.side.site(it.point.Stack.Frames()); at >= 0 {
 			r.addCandidate(it.side.Frames, it.point, at)
 		}
 	}

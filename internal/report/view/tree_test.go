@@ -34,11 +34,11 @@ func async(moved int) *profile.Profile {
 			own(0x4000, "app::array", 12),
 		),
 		Points: []profile.Point{
-			{TotalBytes: 40, TotalBlocks: 1, Frames: []uint32{3, 1, 4, 7, 6, 5, 8}},
-			{TotalBytes: 2, TotalBlocks: 1, Frames: []uint32{3, 2, 4, 7, 6, 5, 6, 5, 8}},
-			{TotalBytes: 300, TotalBlocks: 1, Frames: []uint32{3, 2, 9, 10, 9, 10, 9, 10, 9, 8}},
-			{TotalBytes: 7, TotalBlocks: 1, Frames: []uint32{3, 2, 9, 8}},
-			{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{9, 8}},
+			{TotalBytes: 40, TotalBlocks: 1, Stack: profile.StackOf(3, 1, 4, 7, 6, 5, 8)},
+			{TotalBytes: 2, TotalBlocks: 1, Stack: profile.StackOf(3, 2, 4, 7, 6, 5, 6, 5, 8)},
+			{TotalBytes: 300, TotalBlocks: 1, Stack: profile.StackOf(3, 2, 9, 10, 9, 10, 9, 10, 9, 8)},
+			{TotalBytes: 7, TotalBlocks: 1, Stack: profile.StackOf(3, 2, 9, 8)},
+			{TotalBytes: 1, TotalBlocks: 1, Stack: profile.StackOf(9, 8)},
 		},
 	}
 	p.Frames[1].Instance = "alloc::vec::{impl#1}::push<app::Event, alloc::alloc::Global>"

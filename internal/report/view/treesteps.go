@@ -91,7 +91,8 @@ type treeStacks struct {
 	steps   *frames.Steps // nil: no frames are folded
 	runs    []uint32      // of the runs of steps: those of the tree
 
-	stack  []uint32 // of the point at hand
+	buffer []uint32 // of the point at hand: its frames
+	stack  []uint32 // and steps
 	counts []int32
 	stacks []uint32 // what is free of the memory for stacks, and for numbers of frames
 	frames []int32
@@ -120,7 +121,7 @@ func (b *treeBuilder) newTreeStacks(s *side) *treeStacks {
 
 // site returns the step of a point's site alone, which a tree begins with where sites come first.
 func (t *treeStacks) site(point int) []uint32 {
-	stack := t.side.Profile.Points[point].Frames
+	stack := t.side.Profile.Points[point].Stack.Into(&t.buffer)
 	site := t.side.site(stack)
 	if site < 0 {
 		return nil
@@ -134,14 +135,14 @@ func (t *treeStacks) siteStep(point, site int) uint32 {
 	if key := t.builder.rowKey(t.side, point, site); key.typ != noType {
 		return t.builder.steps.pair(key)
 	}
-	return t.side.ids[t.side.Profile.Points[point].Frames[site]]
+	return t.side.ids[t.side.Profile.Points[point].Stack.At(site)]
 }
 
 // of returns the steps that the tree shows of a point's stack, innermost first, and how many
 // frames each run among them has.
 func (t *treeStacks) of(point int) (stack []uint32, counts []int32) {
 	s, steps := t.side, t.builder.steps
-	frames := s.Profile.Points[point].Frames
+	frames := s.Profile.Points[point].Stack.Into(&t.buffer)
 	site, to := s.part(frames)
 	if site < 0 {
 		return nil, nil

@@ -34,7 +34,7 @@ func TestASiteOfTwoTypesIsTwoRows(t *testing.T) {
 func TestWhatHasNoTypeIsOneRowByType(t *testing.T) {
 	p := reporttest.Typed()
 	other := p.Points[3]
-	other.Frames = append([]uint32{13}, other.Frames...)
+	other.Stack = profile.StackOf(append([]uint32{13}, other.Stack.Frames()...)...)
 	p.Points = append(p.Points, other)
 	r := report(t, Options{By: ByType}, p)
 	if last := r.Rows[len(r.Rows)-1]; last.Site.Label != NoTypeKnown || last.Sums.Points() != 2 {

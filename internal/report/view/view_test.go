@@ -79,7 +79,7 @@ func TestASiteIsTheInnermostFrameThatIsNotPlumbing(t *testing.T) {
 func TestAStackOfPlumbingAloneHasTheOutermostOfItAsSite(t *testing.T) {
 	p := &profile.Profile{
 		Frames: testkit.Frames("[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: std::string::_M_create() (in /lib/libstdc++.so.6)", "[truncated]", "0x3: _start (in /bin/p)"),
-		Points: []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 3}}, {TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2, 4}}},
+		Points: []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Stack: profile.StackOf(1, 2, 3)}, {TotalBytes: 1, TotalBlocks: 1, Stack: profile.StackOf(1, 2, 4)}},
 	}
 	if got := report(t, Options{}, p).labels(); !slices.Equal(got, []string{"std::string::_M_create() @ libstdc++.so.6"}) {
 		t.Errorf("got %q", got)
@@ -90,9 +90,9 @@ func TestTreesGoFromCallersToSitesAndBack(t *testing.T) {
 	p := &profile.Profile{
 		Frames: testkit.Frames("[root]", "0x1: malloc (in /lib/libc.so.6)", "0x2: leaf (a.c:1)", "0x3: left (a.c:2)", "0x4: right (a.c:3)", "0x5: main (a.c:4)", "0x6: _start (in /bin/p)"),
 		Points: []profile.Point{
-			{TotalBytes: 60, TotalBlocks: 1, Frames: []uint32{1, 2, 3, 5, 6}},
-			{TotalBytes: 30, TotalBlocks: 1, Frames: []uint32{1, 2, 4, 5, 6}},
-			{TotalBytes: 10, TotalBlocks: 1, Frames: []uint32{1, 5, 6}},
+			{TotalBytes: 60, TotalBlocks: 1, Stack: profile.StackOf(1, 2, 3, 5, 6)},
+			{TotalBytes: 30, TotalBlocks: 1, Stack: profile.StackOf(1, 2, 4, 5, 6)},
+			{TotalBytes: 10, TotalBlocks: 1, Stack: profile.StackOf(1, 5, 6)},
 		},
 	}
 	var shape func(rows []*Row) string
@@ -151,8 +151,8 @@ func TestRustsStartUpCodeIsLeftOutOfTrees(t *testing.T) {
 			"0x9: std::rt::init (/rustc/1/library/std/src/rt.rs:90)",
 		),
 		Points: []profile.Point{
-			{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Frames: []uint32{1, 2, 3, 4, 5, 6, 7, 8}},
-			{TotalBytes: 1, TotalBlocks: 1, PeakBytes: 1, PeakBlocks: 1, Frames: []uint32{1, 9, 6, 7, 8}},
+			{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Stack: profile.StackOf(1, 2, 3, 4, 5, 6, 7, 8)},
+			{TotalBytes: 1, TotalBlocks: 1, PeakBytes: 1, PeakBlocks: 1, Stack: profile.StackOf(1, 9, 6, 7, 8)},
 		},
 	}
 	for allFrames, want := range map[bool][]string{
@@ -178,7 +178,7 @@ func TestWhatCallsAThreadsFunctionIsLeftOutOfTrees(t *testing.T) {
 			"0x5: start_thread (in /usr/lib/libc.so.6)",
 			"0x6: clone3 (in /usr/lib/libc.so.6)",
 		),
-		Points: []profile.Point{{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Frames: []uint32{1, 2, 3, 4, 5, 6}}},
+		Points: []profile.Point{{TotalBytes: 9, TotalBlocks: 1, PeakBytes: 9, PeakBlocks: 1, Stack: profile.StackOf(1, 2, 3, 4, 5, 6)}},
 	}
 	if got, want := report(t, Options{Tree: true}, p).labels(), "Pool::work() @ pool.cc:3"; !slices.Equal(got, []string{want}) {
 		t.Errorf("the tree begins with %q, want %s", got, want)
@@ -196,7 +196,7 @@ func TestAMetricThatTheProfileLacksIsRefused(t *testing.T) {
 func TestWithAllFramesARunTimeLibrarysFramesAreLikeAnyOther(t *testing.T) {
 	p := &profile.Profile{
 		Frames: testkit.Frames("[root]", "0x1: ??? (in /usr/lib/libstdc++.so.6)", "0x2: _dl_init (in /lib64/ld-linux-x86-64.so.2)"),
-		Points: []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Frames: []uint32{1, 2}}},
+		Points: []profile.Point{{TotalBytes: 1, TotalBlocks: 1, Stack: profile.StackOf(1, 2)}},
 	}
 	for allFrames, want := range map[bool]string{false: "(emergency pool, normal) @ libstdc++", true: "libstdc++.so.6@0x1"} {
 		if got := report(t, Options{AllFrames: allFrames}, p).labels(); !slices.Equal(got, []string{want}) {

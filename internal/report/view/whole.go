@@ -63,15 +63,17 @@ type OwnCode struct {
 // ownCode adds up what has a frame of the program's own code.
 func (s *side) ownCode(m Metric) *OwnCode {
 	own := &OwnCode{}
+	var buffer []uint32
 	crates, rest := map[string]uint64{}, map[string]uint64{}
 	for i := range s.Profile.Points {
 		pt := &s.Profile.Points[i]
-		if at := slices.IndexFunc(pt.Frames, func(f uint32) bool { return s.Frames.Frame(f).Own }); at >= 0 {
+		stack := pt.Stack.Into(&buffer)
+		if at := slices.IndexFunc(stack, func(f uint32) bool { return s.Frames.Frame(f).Own }); at >= 0 {
 			own.Sum += m.Value(pt)
-			if crate := s.Frames.Frame(pt.Frames[at]).Crate.String(); crate != "" {
+			if crate := s.Frames.Frame(stack[at]).Crate.String(); crate != "" {
 				crates[crate] += m.Value(pt)
 			}
-		} else if crate := s.beginsIn(pt.Frames); crate != "" {
+		} else if crate := s.beginsIn(stack); crate != "" {
 			rest[crate] += m.Value(pt)
 		}
 	}

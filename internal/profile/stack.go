@@ -1,0 +1,149 @@
+package profile
+
+import (
+	"cmp"
+	"iter"
+	"strings"
+)
+
+// Stack is a list of frames, innermost first, in as few bytes as it can be, as there may be millions of them. Two of the same
+// frames are equal. The zero value has none.
+type Stack struct {
+	// text is how many bytes each number takes, and then the numbers, their lowest byte first.
+	text string
+}
+
+// StackOf returns the stack of these frames. Where there are many, a StackArena has them in few allocations.
+func StackOf(frames ...uint32) Stack {
+	var a StackArena
+	return Stack{string(a.pack(frames))}
+}
+
+// Len returns how many frames there are.
+func (s Stack) Len() int {
+	if s.text == "" {
+		return 0
+	}
+	return (len(s.text) - 1) / int(s.text[0])
+}
+
+// At returns a frame by its place, 0 for the innermost.
+func (s Stack) At(i int) uint32 {
+	width := int(s.text[0])
+	at := s.text[1+i*width:][:width]
+	f := uint32(at[0])
+	for n := 1; n < width; n++ {
+		f |= uint32(at[n]) << (8 * n)
+	}
+	return f
+}
+
+// All returns the places and the frames.
+func (s Stack) All() iter.Seq2[int, uint32] {
+	return func(yield func(int, uint32) bool) {
+		for i := range s.Len() {
+			if !yield(i, s.At(i)) {
+				return
+			}
+		}
+	}
+}
+
+// Frames returns the frames; nil for none.
+func (s Stack) Frames() []uint32 {
+	if s.text == "" {
+		return nil
+	}
+	return s.AppendTo(make([]uint32, 0, s.Len()))
+}
+
+// Into returns the frames in memory that is used again with each call that is given the same buffer: they are valid until then.
+func (s Stack) Into(buffer *[]uint32) []uint32 {
+	*buffer = s.AppendTo((*buffer)[:0])
+	return *buffer
+}
+
+// AppendTo appends the frames to a list.
+func (s Stack) AppendTo(list []uint32) []uint32 {
+	if s.text == "" {
+		return list
+	}
+	switch rest := s.text[1:]; s.text[0] {
+	case 1:
+		for i := range len(rest) {
+			list = append(list, uint32(rest[i]))
+		}
+	case 2:
+		for ; len(rest) >= 2; rest = rest[2:] {
+			list = append(list, uint32(rest[0])|uint32(rest[1])<<8)
+		}
+	case 3:
+		for ; len(rest) >= 3; rest = rest[3:] {
+			list = append(list, uint32(rest[0])|uint32(rest[1])<<8|uint32(rest[2])<<16)
+		}
+	default:
+		for ; len(rest) >= 4; rest = rest[4:] {
+			list = append(list, uint32(rest[0])|uint32(rest[1])<<8|uint32(rest[2])<<16|uint32(rest[3])<<24)
+		}
+	}
+	return list
+}
+
+// Compare compares the frames of two stacks, the innermost first: it is negative if s comes before t, and 0 if they are equal.
+func (s Stack) Compare(t Stack) int {
+	n, m := s.Len(), t.Len()
+	for i := range min(n, m) {
+		if c := cmp.Compare(s.At(i), t.At(i)); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(n, m)
+}
+
+// StackArena keeps many stacks in few allocations. The zero value is ready.
+type StackArena struct {
+	chunk   strings.Builder
+	scratch []byte
+}
+
+// stackChunk is how many bytes of stacks are one allocation.
+const stackChunk = 64 << 10
+
+// Add returns the stack of these frames.
+func (a *StackArena) Add(frames []uint32) Stack {
+	text := a.pack(frames)
+	if len(text) == 0 {
+		return Stack{}
+	}
+	if a.chunk.Cap()-a.chunk.Len() < len(text) {
+		size := min(max(1<<10, 2*a.chunk.Cap()), stackChunk)
+		a.chunk = strings.Builder{}
+		a.chunk.Grow(max(size, len(text)))
+	}
+	start := a.chunk.Len()
+	a.chunk.Write(text)
+	return Stack{a.chunk.String()[start:]}
+}
+
+// pack returns the text of a stack, which is valid until the next call.
+func (a *StackArena) pack(frames []uint32) []byte {
+	if len(frames) == 0 {
+		return nil
+	}
+	var any uint32
+	for _, f := range frames {
+		any |= f
+	}
+	width := 1
+	for width < 4 && any>>(8*width) != 0 {
+		width++
+	}
+	text := append(a.scratch[:0], byte(width))
+	for _, f := range frames {
+		for n := range width {
+			text = append(text, byte(f>>(8*n)))
+		}
+	}
+	a.scratch = text
+	return text
+}
