@@ -101,10 +101,17 @@ func wantStacksOfPython(t *testing.T, p *profile.Profile, said string) {
 		}
 		want[fmt.Sprint(frames)] += told.Bytes
 	}
+	qualified := strings.Contains(said, ".<locals>.") // since 3.11
 	for _, point := range p.Points {
 		const leastTold = 90_000 // bytes: blocks of the program's are larger
 		if point.TotalBytes/point.TotalBlocks >= leastTold {
-			got[fmt.Sprint(pythonStack(p, point.Stack.Frames()))] += point.TotalBytes
+			stack := pythonStack(p, point.Stack.Frames())
+			for i := range stack {
+				if f := &stack[i].Function; !qualified {
+					*f = (*f)[strings.LastIndexByte(*f, '.')+1:]
+				}
+			}
+			got[fmt.Sprint(stack)] += point.TotalBytes
 		}
 	}
 	if len(want) < 90 {
@@ -203,6 +210,20 @@ func TestAVersionOfPythonThatIsNotKnownIsSaid(t *testing.T) {
 	for version, want := range map[string]string{"3.15": "this is 3.15", "": "this is an older one"} {
 		if got := wording.NoteWords(profile.Note{Code: profile.PythonUnknown, Text: version}); !strings.HasSuffix(got, want) {
 			t.Errorf("%q does not say that %s", got, want)
+		}
+	}
+}
+
+func TestClassesOfFunctionsOfAnOlderPythonAreTold(t *testing.T) {
+	for _, interpreter := range everyPython(t) {
+		if !strings.Contains(interpreter, "/3.9.") && !strings.Contains(interpreter, "/3.10.") {
+			continue
+		}
+		r := record(t, []string{"--no-children"}, interpreter, testkit.Root(t)+"/testdata/programs/python_stacks.py")
+		for _, want := range []pythonFrame{{"Thing.__init__", 65}, {"by_sort.<locals>.key", 49}, {"plain", 36}} {
+			if !slices.ContainsFunc(r.Profile.Frames, func(f profile.Frame) bool { return pythonFrame{f.Function, f.Line} == want }) {
+				t.Errorf("%s: no frame is %v", interpreter, want)
+			}
 		}
 	}
 }

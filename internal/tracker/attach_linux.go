@@ -14,7 +14,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"heapprof/internal/procfs"
 	"heapprof/internal/profile"
 	"heapprof/internal/tracker/attach"
 	"heapprof/internal/tracker/clock"
@@ -145,7 +144,7 @@ func (v *visit) enter(r *recording) error {
 	}
 	r.patcher.Began(v.target.Image, running)
 	r.memory.Process(v.target.Image).Start = v.target.Began // before that nothing was recorded
-	v.age = ageOf(v.target.Proc)
+	v.age = v.target.Proc.Age()
 	r.builder = r.newBuilder()
 	launch.BeNoVictim()
 	r.follow(v.options.PID)
@@ -153,17 +152,6 @@ func (v *visit) enter(r *recording) error {
 		v.options.Began()
 	}
 	return nil
-}
-
-// ageOf returns how long a process has run; 0 where that is not known.
-func ageOf(p procfs.Process) time.Duration {
-	stat, err := p.Stat()
-	var now unix.Timespec
-	if err != nil || unix.ClockGettime(unix.CLOCK_BOOTTIME, &now) != nil {
-		return 0
-	}
-	const ticks = 100 // a second: what the kernel tells all programs that it has (USER_HZ)
-	return time.Duration(now.Nano()) - time.Duration(stat.Start)*(time.Second/ticks)
 }
 
 func isClosed(c <-chan struct{}) bool {

@@ -46,6 +46,7 @@ type Names struct {
 	indices map[profile.Frame]uint32   // the indices of Frames
 	modules map[uint16]*profile.Module // by the image's numbers
 	opened  map[uint16]opened
+	python  pythonSources
 }
 
 // opened is the file of a module, or why it cannot be read.
@@ -219,7 +220,7 @@ func (n *Names) name() {
 	for _, slot := range order {
 		at := n.places[slot]
 		if at.Module() == wire.Python {
-			n.frames[slot] = []uint32{n.frame(pythonFrame(at, n.state.Codes))}
+			n.frames[slot] = []uint32{n.frame(n.pythonFrame(at))}
 			continue
 		}
 		m, ok := n.state.Modules[at.Module()]
