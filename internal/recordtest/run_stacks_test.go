@@ -167,7 +167,7 @@ func TestCodeMadeAtRunTimeThatHasAStackOfItsOwn(t *testing.T) {
 	var whole uint64
 	for _, p := range r.Profile.Points {
 		made := 0
-		for _, f := range p.Frames {
+		for _, f := range p.Stack.Frames() {
 			if frame := &r.Profile.Frames[f]; frame.Module == nil && !frame.IsMarker() {
 				made++
 			}
