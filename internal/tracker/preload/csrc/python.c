@@ -1,30 +1,13 @@
 #include "python.h"
 
 #include "calltree.h"
+#include "codes.h"
 #include "process.h"
 #include "python_frames.h"
-#include "step.h"
+#include "sys.h"
+#include "walked.h"
 
 /* ---- putting together ---- */
-
-/* Walks the stack into t->fresh, innermost first. Returns how many frames there are, and sets how it ends. */
-static uint32_t walk_stack(struct thread *t, uintptr_t frame_address, uint32_t *root) {
-	struct frame *f = t->fresh;
-	uint32_t n = 0;
-	*f = (struct frame){.pc = stack_word(frame_address + 8) - 1, .sp = arch_caller_sp(frame_address), .fp = stack_word(frame_address)};
-	for (*root = WIRE_ROOT; f[n].pc + 1 != 0; n++) {
-		if (n == t->depth) {
-			*root = WIRE_ROOT_TRUNCATED;
-			break;
-		}
-		enum step next = step(t, &f[n], &f[n + 1]);
-		if (next != STEP_CALLER) {
-			*root = step_root(next);
-			return n + 1;
-		}
-	}
-	return n;
-}
 
 static bool runs_python(uintptr_t pc) { return pc - python.run < python.run_end - python.run; }
 
@@ -38,7 +21,7 @@ struct joining {
 };
 
 static void put(struct joining *j, uintptr_t pc, bool is_python) {
-	if (j->count == python_most_joined(j->t->depth)) j->cut = true;
+	if (j->count == walked_most(j->t->depth)) j->cut = true;
 	else j->p->joined[j->count++] = (struct python_joined){pc, is_python};
 }
 
@@ -104,21 +87,6 @@ static void put_all(struct joining *j, uint32_t n, uintptr_t state) {
 	while (j->next > j->p->memo) put_call(j);
 }
 
-/* The node of a place of Python's that is called from parent, whose hash is chain. */
-static uint32_t child_of(struct thread *t, uint32_t parent, uintptr_t place, uint32_t chain) {
-	uint64_t call = nodes_call(place, chain), link = nodes_link(parent, chain);
-	const struct nodes_table *table = load_acquire(&nodes_table);
-	const struct nodes_line *line = nodes_line(table, chain);
-	uint32_t number = nodes_find_in(line, call, parent);
-	if (number || parent == WIRE_ROOT_FULL) return number ? number : parent;
-	if ((number = nodes_find_elsewhere(table, line, call, parent))) return number;
-	struct nodes_new n = nodes_begin_new(call, link);
-	if (!n.is_new) return n.number;
-	if (!ring_write2(t, wire_node(n.number, parent, place, WIRE_PYTHON))) return WIRE_ROOT;
-	nodes_end_new(n, call, link);
-	return n.number;
-}
-
 /* Returns how many frames may have to be kept for a stack not to be cut, of n frames of C's. */
 static uint32_t depth_needed(const struct python_thread *p, uint32_t n) {
 	uint32_t frames = p->count, most = WIRE_MAX_DEPTH + 1;
@@ -129,7 +97,7 @@ static uint32_t depth_needed(const struct python_thread *p, uint32_t n) {
 /* Returns the node of the stack and the memo together. */
 static NOINLINE uint32_t join(struct thread *t, struct python_thread *p, uintptr_t frame_address, uintptr_t state) {
 	struct joining j = {.t = t, .p = p, .next = p->memo + p->count};
-	uint32_t root, n = walk_stack(t, frame_address, &root);
+	uint32_t root, n = walked_frames(t, frame_address, &root);
 	put_all(&j, n, state);
 	if (j.cut || p->truncated) {
 		root = WIRE_ROOT_TRUNCATED;
@@ -139,7 +107,7 @@ static NOINLINE uint32_t join(struct thread *t, struct python_thread *p, uintptr
 	for (uint32_t i = j.count; i-- > 0 && t->live;) {
 		uintptr_t pc = p->joined[i].pc;
 		chain = calltree_hash(chain, pc);
-		node = p->joined[i].python ? child_of(t, node, pc, chain) : calltree_child(t, node, pc, chain);
+		node = p->joined[i].python ? walked_child(t, node, pc, chain) : calltree_child(t, node, pc, chain);
 	}
 	return t->live ? node : WIRE_ROOT;
 }
@@ -151,7 +119,7 @@ uint32_t python_stack(struct thread *t, uint32_t node, uintptr_t frame_address) 
 	if (!p) return node;
 	uint64_t hash = python_frames_follow(t, p, state);
 	if (!hash) return node;
-	uint64_t key = python_mix(hash, (uint64_t)node << 32 | node);
+	uint64_t key = codes_mix(hash, (uint64_t)node << 32 | node);
 	struct python_join *j = &p->joins[key >> (64 - JOIN_BITS)];
 	if (likely(j->key == key)) return j->node;
 	uint32_t joined = join(t, p, frame_address, state);

@@ -1,30 +1,16 @@
 #include "python_code.h"
 
+#include "codes.h"
 #include "nodes.h"
 #include "ring.h"
-#include "sys.h"
 #include "text.h"
 
-/* By addresses of code objects, open addressed. Another object may come to lie at an address: then the entry gets another
- * number. It is never emptied. */
-static struct slot {
-	uintptr_t code;
-	uint64_t known; /* the number << 40 | so much of the object's print */
-} * slots;
-
-enum {
-	SLOTS = 1 << 17,
-	MOST_TRIES = 64,
-	NUMBER_SHIFT = 40,
-};
-
+static struct codes_slot *codes;
 static uint32_t last_number;
 
 bool python_code_begin(void) {
-	if (slots) return true;
-	slots = sys_map(SLOTS * sizeof *slots);
-	/* A forked child tells of its functions anew. */
-	return slots && sys_wipe_on_fork(slots, SLOTS * sizeof *slots) == 0;
+	if (!codes) codes = codes_new();
+	return codes != NULL;
 }
 
 static uint64_t word(uintptr_t at) {
@@ -163,17 +149,17 @@ static uint64_t tail(uintptr_t data, uint64_t bytes) {
 static uint64_t print_of(const struct python_layout *l, uintptr_t code) {
 	struct text name = text_of(l, word(code + l->name)), file = text_of(l, word(code + l->file));
 	uintptr_t table = word(code + l->line_table);
-	uint64_t print = python_mix(half(code + l->first_line), name.length << 32 ^ file.length);
-	print = python_mix(print, tail(name.data, name.length * name.width));
-	print = python_mix(print, tail(file.data, file.length * file.width));
+	uint64_t print = codes_mix(half(code + l->first_line), name.length << 32 ^ file.length);
+	print = codes_mix(print, tail(name.data, name.length * name.width));
+	print = codes_mix(print, tail(file.data, file.length * file.width));
 	uint64_t bytes = table ? word(table + PYTHON_BYTES_SIZE) : 0;
-	return python_mix(print, bytes ^ tail(table + PYTHON_BYTES, bytes));
+	return codes_mix(print, bytes ^ tail(table + PYTHON_BYTES, bytes));
 }
 
 /* Tells the recorder of a code object. Returns the number that it has from now on, 0 where there is none left. */
 static NOINLINE uint64_t tell(struct thread *t, const struct python_layout *l, uintptr_t code) {
 	char name[512], file[2048];
-	if (load_relaxed(&last_number) >= WIRE_PYTHON_CODES - 1) return 0;
+	if (load_relaxed(&last_number) >= WIRE_JAVA_CODES - 1) return 0;
 	uint32_t number = add_relaxed(&last_number, 1) + 1;
 	size_t name_bytes = write_text(text_of(l, word(code + l->name)), name, sizeof name);
 	size_t file_bytes = write_text(text_of(l, word(code + l->file)), file, sizeof file);
@@ -184,20 +170,12 @@ static NOINLINE uint64_t tell(struct thread *t, const struct python_layout *l, u
 
 /* Returns the number of a code object. Two threads that come to it at once may each give it one. */
 static uint64_t number_of(struct thread *t, const struct python_layout *l, uintptr_t code, uint64_t print) {
-	const uint64_t printed = (1ull << NUMBER_SHIFT) - 1;
-	uint64_t hash = (code >> 4) * 0x9e3779b97f4a7c15ull >> 40;
-	for (unsigned i = 0; i < MOST_TRIES; i++) {
-		struct slot *s = &slots[(hash + i) % SLOTS];
-		uintptr_t there = load_acquire(&s->code);
-		if (!there && __atomic_compare_exchange_n(&s->code, &there, code, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) there = code;
-		if (there != code) continue;
-		uint64_t known = load_acquire(&s->known);
-		if (known && ((known ^ print) & printed) == 0) return known >> NUMBER_SHIFT;
-		uint64_t number = tell(t, l, code);
-		if (number) store_release(&s->known, number << NUMBER_SHIFT | (print & printed));
-		return number;
-	}
-	return tell(t, l, code);
+	struct codes_slot *place;
+	uint64_t number = codes_find(codes, code, print, &place);
+	if (number) return number;
+	number = tell(t, l, code);
+	if (number && place) codes_keep(place, number, print);
+	return number;
 }
 
 uint64_t python_code_place(struct thread *t, const struct python_layout *l, struct python_place *places, uintptr_t code, uint64_t offset) {

@@ -6,11 +6,6 @@
 #include "python_layout.h"
 #include "thread.h"
 
-ALWAYS_INLINE uint64_t python_mix(uint64_t hash, uint64_t with) {
-	hash = (hash ^ with) * 0x9e3779b97f4a7c15ull;
-	return hash ^ hash >> 32;
-}
-
 /* What has been found out of an instruction: its place, as nodes have it. */
 struct python_place {
 	uintptr_t code; /* 0: the entry is empty */

@@ -1,8 +1,10 @@
 #include "python_frames.h"
 
+#include "codes.h"
 #include "probe.h"
 #include "process.h"
 #include "sys.h"
+#include "walked.h"
 
 struct python python;
 
@@ -18,7 +20,7 @@ static size_t round_up(size_t n) { return (n + 63) & ~(size_t)63; }
 
 size_t python_frames_thread_bytes(void) {
 	size_t frames = process.depth + 1;
-	return round_up(sizeof(struct python_thread)) + round_up(frames * 2 * sizeof(struct python_frame)) + python_most_joined(process.depth) * sizeof(struct python_joined);
+	return round_up(sizeof(struct python_thread)) + round_up(frames * 2 * sizeof(struct python_frame)) + walked_most(process.depth) * sizeof(struct python_joined);
 }
 
 void python_frames_begin_thread(struct thread *t, void *memory) {
@@ -176,7 +178,7 @@ uint64_t python_frames_follow(struct thread *t, struct python_thread *p, uintptr
 	if (!kept) p->truncated = cut;
 	for (k = kept; n-- > 0; k++) {
 		memo[k] = fresh[n];
-		memo[k].hash = hash = python_mix(hash, memo[k].place << 8 | memo[k].entry);
+		memo[k].hash = hash = codes_mix(hash, memo[k].place << 8 | memo[k].entry);
 	}
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	p->count = k;

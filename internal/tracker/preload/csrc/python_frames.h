@@ -65,10 +65,6 @@ void python_frames_say(uint32_t state);
 
 ALWAYS_INLINE uintptr_t python_word(uintptr_t at) { return *(const uintptr_t *)at; }
 
-/* Frames that a stack has at most: both kinds are cut at the limit on depth, and together they may be more, so that no stack of C's
- * is cut sooner than without Python's. */
-ALWAYS_INLINE uint32_t python_most_joined(uint32_t depth) { return depth < WIRE_MAX_DEPTH / 2 ? depth * 2 : WIRE_MAX_DEPTH; }
-
 /* Bytes that a thread needs for it, zeros; and begins to use them. */
 size_t python_frames_thread_bytes(void);
 void python_frames_begin_thread(struct thread *t, void *memory);
