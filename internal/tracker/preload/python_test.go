@@ -161,7 +161,7 @@ for name in ["argparse", "asyncio.base_events", "json.decoder", "typing", "inspe
 
 func TestLinesOfPythonsFunctionsAreThoseThatItTells(t *testing.T) {
 	testkit.Tool(t, "python3")
-	program := buildC(t, "python_lines", "python_code.c", "host.c", "ring.c", "sys.c", "text.c")
+	program := buildC(t, "python_lines", "python_code.c", "codes.c", "host.c", "ring.c", "sys.c", "text.c")
 	for _, python := range installed(t, "bin/python3.*") {
 		t.Run(filepath.Base(python), func(t *testing.T) {
 			t.Parallel()

@@ -60,6 +60,7 @@ static const struct field fields[] = {
 	FIELD("CompiledMethod", "_scopes_data_begin", compiled_scopes),
 	FIELD("nmethod", "_scopes_data_offset", compiled_scopes_at),
 	FIELD("Method", "_constMethod", method_const),
+	FIELD("ConstMethod", "_constMethod_size", const_words),
 	FIELD("ConstMethod", "_constants", const_pool),
 	FIELD("ConstMethod", "_flags", const_flags),
 	FIELD("ConstMethod", "_flags._flags", const_flags),
@@ -155,7 +156,7 @@ static bool read_layout(void) {
 	struct java_layout *l = &layout;
 	const int64_t needed[] = {
 		l->list_data, l->heap_memory, l->heap_segments, l->heap_shift, l->space_low, l->space_high, l->block_bytes, l->block_used,
-		l->blob_name, l->blob_frame, l->compiled_method, l->method_const, l->const_bytes, l->const_pool, l->const_flags, l->const_code, l->const_name,
+		l->blob_name, l->blob_frame, l->compiled_method, l->method_const, l->const_bytes, l->const_words, l->const_pool, l->const_flags, l->const_code, l->const_name,
 		l->pool_bytes, l->pool_class, l->class_name, l->symbol_length, l->symbol_body};
 	for (size_t i = 0; i < COUNT_OF(needed); i++)
 		if (needed[i] < 0 || needed[i] >= MOST_BYTES) return false;
@@ -186,17 +187,4 @@ const struct java_layout *java_layout(void) {
 	bool known = read_layout();
 	store_release(&jvm.state, known ? STATE_KNOWN : STATE_UNKNOWN);
 	return known ? &layout : NULL;
-}
-
-uint32_t java_layout_number(const struct java_layout *l, const uint8_t **at) {
-	enum { MORE = 192,
-		BITS = 6,
-		MOST_BYTES = 5 };
-	uint32_t n = 0;
-	for (unsigned i = 0; i < MOST_BYTES; i++) {
-		uint8_t byte = *(*at)++;
-		n += (uint32_t)(byte - l->number_base) << (i * BITS);
-		if (byte < MORE) break;
-	}
-	return n;
 }

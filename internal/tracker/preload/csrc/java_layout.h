@@ -22,7 +22,7 @@ struct java_layout {
 	int64_t compiled_deopt, compiled_deopt_at, compiled_scopes, compiled_scopes_at; /* pointers and distances, as above */
 	/* In a function, the constant part of it, its class's constants, the class, a name. */
 	int64_t method_const;
-	int64_t const_bytes, const_pool, const_flags, const_code, const_name;
+	int64_t const_bytes, const_words, const_pool, const_flags, const_code, const_name;
 	int64_t pool_bytes, pool_class, pool_source, class_source;
 	int64_t class_name, symbol_length, symbol_body;
 	/* Found from these. */
@@ -48,8 +48,5 @@ const struct java_layout *java_layout(void);
 ALWAYS_INLINE uint64_t java_word(uintptr_t at) { return *(const uint64_t *)at; }
 ALWAYS_INLINE uint32_t java_half(uintptr_t at) { return *(const uint32_t *)at; }
 ALWAYS_INLINE uint16_t java_quarter(uintptr_t at) { return *(const uint16_t *)at; }
-
-/* Reads a compressed number of HotSpot's (UNSIGNED5) that begins at *at, and moves that behind it. */
-uint32_t java_layout_number(const struct java_layout *l, const uint8_t **at);
 
 #endif

@@ -1,6 +1,7 @@
 #include "java_method.h"
 
 #include "codes.h"
+#include "java_lines.h"
 #include "probe.h"
 #include "ring.h"
 #include "stack.h"
@@ -103,39 +104,12 @@ static uint64_t number_of(struct thread *t, const struct java_layout *l, const s
 
 /* ---- lines ---- */
 
-static int32_t read_signed(const struct java_layout *l, const uint8_t **at) {
-	uint32_t n = java_layout_number(l, at);
-	return (int32_t)(n >> 1) ^ -(int32_t)(n & 1);
-}
-
-uint32_t java_method_line(const struct java_layout *l, const uint8_t *table, size_t bytes, uint32_t at) {
-	enum { ESCAPE = 0xff,
-		LINE_BITS = 3,
-		LINES = (1 << LINE_BITS) - 1,
-		PAIR_BYTES = 11 /* that a pair has at most */ };
-	const uint8_t *end = table + bytes;
-	uint32_t best = 0;
-	int32_t instruction = 0, line = 0, nearest = -1;
-	while (end - table >= PAIR_BYTES && *table) {
-		uint8_t pair = *table++;
-		instruction += pair == ESCAPE ? read_signed(l, &table) : pair >> LINE_BITS;
-		line += pair == ESCAPE ? read_signed(l, &table) : pair & LINES;
-		if (instruction == (int32_t)at) return line > 0 ? (uint32_t)line & WIRE_PYTHON_LINE : 0;
-		if (instruction < (int32_t)at && instruction >= nearest) {
-			nearest = instruction;
-			best = line > 0 ? (uint32_t)line & WIRE_PYTHON_LINE : 0;
-		}
-	}
-	return best;
-}
-
 static uint32_t line_of(const struct java_layout *l, const struct method *m, int64_t instruction) {
-	enum { HAS_LINES = 1,
-		MOST_BYTES = 1 << 17 };
-	uint16_t bytes = java_quarter(m->constant + (uintptr_t)l->const_code);
-	if (instruction < 0 || instruction >= bytes || !(*(const uint8_t *)(m->constant + (uintptr_t)l->const_flags) & HAS_LINES)) return 0;
-	const uint8_t *table = (const uint8_t *)(m->constant + (uintptr_t)l->const_bytes + bytes);
-	return java_method_line(l, table, MOST_BYTES, (uint32_t)instruction);
+	enum { HAS_LINES = 1 };
+	size_t code = java_quarter(m->constant + (uintptr_t)l->const_code), before = (size_t)l->const_bytes + code;
+	size_t whole = (size_t)java_half(m->constant + (uintptr_t)l->const_words) * 8;
+	if (instruction < 0 || (uint64_t)instruction >= code || whole <= before || !(*(const uint8_t *)(m->constant + (uintptr_t)l->const_flags) & HAS_LINES)) return 0;
+	return java_lines_find(l->number_base, (const uint8_t *)(m->constant + before), whole - before, (uint32_t)instruction);
 }
 
 /* ---- frames ---- */
@@ -205,9 +179,10 @@ void java_method_compiled(struct thread *t, uintptr_t blob, uintptr_t return_add
 		uintptr_t kept = sp + java_half(blob + (uintptr_t)l->compiled_kept_pc);
 		if (return_address == pointer_or_distance(blob, l->compiled_deopt, blob, l->compiled_deopt_at) && stack_holds(t, kept, kept + 8)) return_address = stack_word(kept);
 		for (uint32_t scope = find_scope(&s, return_address); scope;) {
-			const uint8_t *at = (const uint8_t *)(s.scopes + scope);
-			uint32_t outer = java_layout_number(l, &at), index = java_layout_number(l, &at);
-			int64_t instruction = (int64_t)java_layout_number(l, &at) - 1;
+			enum { MOST_BYTES = 15 /* of three numbers */ };
+			const uint8_t *at = (const uint8_t *)(s.scopes + scope), *end = at + MOST_BYTES;
+			uint32_t outer = java_lines_number(l->number_base, &at, end), index = java_lines_number(l->number_base, &at, end);
+			int64_t instruction = (int64_t)java_lines_number(l->number_base, &at, end) - 1;
 			if (!index || !add(t, l, java_word(s.metadata + (uintptr_t)(index - 1) * 8), instruction, m)) break;
 			if (outer == scope) break;
 			scope = outer;

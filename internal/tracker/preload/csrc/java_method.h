@@ -19,7 +19,4 @@ void java_method_interpreted(struct thread *t, uintptr_t fp, struct java_methods
 /* Finds those of a compiled one's: with it those that were inlined at the return address. */
 void java_method_compiled(struct thread *t, uintptr_t blob, uintptr_t return_address, uintptr_t sp, struct java_methods *m);
 
-/* Returns the line of an instruction by the table of so many bytes at most that HotSpot has compressed; 0: it tells none. */
-uint32_t java_method_line(const struct java_layout *l, const uint8_t *table, size_t bytes, uint32_t at);
-
 #endif
