@@ -2,6 +2,7 @@
 package export
 
 import (
+	"cmp"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -62,7 +63,7 @@ without it, and so does one that a profile did not record.`,
 			if err := o.form.checkFlags(c.Flags()); err != nil {
 				return console.UsageError(c.Name(), err)
 			}
-			if err := o.part.Check(o.mappings); err != nil {
+			if err := cmp.Or(o.part.Check(o.mappings), opening.CheckByThread(o.graph.Threads, o.part, o.mappings)); err != nil {
 				return console.UsageError(c.Name(), err)
 			}
 			if c.Flags().Changed("metric") {
@@ -83,6 +84,8 @@ without it, and so does one that a profile did not record.`,
 	flags.StringVar(&metric, "metric", "", "write `METRIC` "+formsThatTake("metric")+" (default peak-bytes, or total-bytes where the peak was not recorded): "+listed(additiveMetrics())+", or what a pprof profile has besides, by its name")
 	flags.StringVar(&o.part.At, "at", "", "write what lived at `MOMENT` and what had been allocated until then, "+formsThatTake("between")+", or another snapshot as a heapsnapshot: a mark, peak, end, 3.2s, 40%")
 	flags.StringVar(&o.part.Between, "between", "", "write what was allocated between two moments, `A,B`, and what of it lived at B, "+formsThatTake("between"))
+	flags.StringVar(&o.part.Thread, "thread", "", "write what threads allocated whose names match `PATTERN`, a regular expression, or the one of that number, "+formsThatTake("thread"))
+	flags.BoolVar(&o.graph.Threads, "by-thread", false, "make the thread the outermost frame, "+formsThatTake("by-thread"))
 	opening.AddPlumbing(flags, &plumbing)
 	flags.BoolVar(&o.graph.NoTypes, "no-types", false, "write no types of the blocks, "+formsThatTake("no-types"))
 	flags.BoolVar(&o.typeFrames, "type-frames", false, "make the type of the blocks a frame, too: the innermost, "+formsThatTake("type-frames"))
@@ -92,6 +95,7 @@ without it, and so does one that a profile did not record.`,
 	console.CompleteFlag(c, "to", convertFormNames())
 	console.CompleteFlag(c, "metric", additiveMetrics())
 	_ = c.RegisterFlagCompletionFunc("at", opening.CompleteMomentsAndSnapshots)
+	_ = c.RegisterFlagCompletionFunc("thread", opening.CompleteThreads)
 	return c
 }
 

@@ -44,8 +44,8 @@ type convertForm struct {
 
 // convertForms returns the formats, in the order of the help.
 func convertForms() []convertForm {
-	inParts := []string{"at", "between", "plumbing"}
-	drawn := append(slices.Clone(inParts), "metric", "no-types", "own", "all-frames", "mappings")
+	inParts := []string{"at", "between", "thread", "plumbing"}
+	drawn := append(slices.Clone(inParts), "metric", "by-thread", "no-types", "own", "all-frames", "mappings")
 	return []convertForm{
 		{name: "dhat", what: "DHAT, heapprof's own: dh_view.html", suffixes: []string{".json"}, packs: true, open: openDHAT},
 		{name: "pprof", what: "go tool pprof, Grafana", suffixes: []string{".pb.gz", ".pprof"}, binary: true, gzipped: true, takes: append(slices.Clone(inParts), "type-frames"), open: openPProf},
@@ -202,6 +202,9 @@ func (f convertForm) checkFlags(flags *pflag.FlagSet) error {
 // openSource opens the part of the profile that the flags ask for.
 func (o *convertOptions) openSource() (*view.Source, error) {
 	p, err := opening.View(o.streams, o.file, o.part, o.mappings)
+	if err == nil && o.graph.Threads {
+		p, err = opening.ByThreads(p, opening.InputName(o.file))
+	}
 	if err != nil {
 		return nil, err
 	}

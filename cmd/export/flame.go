@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"io"
 	"path/filepath"
 	"slices"
@@ -117,13 +118,14 @@ for the others, so that the sums are whole.`,
   heapprof flame prog.json -o churn.svg --metric total-bytes  allocated in all
   heapprof flame prog.json -o leaks.svg --metric end-bytes    never freed
   heapprof flame --at loaded prog.json -o loaded.svg          live at a mark
+  heapprof flame --by-thread prog.json -o threads.svg         each thread's stacks apart
   heapprof flame prog.json -o prog.speedscope.json            to open in speedscope
   heapprof flame prog.json | grep parse                       stacks with a name, one a line`,
 		Args:              console.OneProfile,
 		ValidArgsFunction: console.CompleteProfiles(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o := &flameOptions{streams: s, file: args[0], output: output, graph: graph, mappings: mappings, part: part}
-			if err := part.Check(mappings); err != nil {
+			if err := cmp.Or(part.Check(mappings), opening.CheckByThread(graph.Threads, part, mappings)); err != nil {
 				return console.UsageError(c.Name(), err)
 			}
 			var err error
@@ -146,6 +148,7 @@ for the others, so that the sums are whole.`,
 	flags.StringVarP(&output, "output", "o", "", "write to `FILE`, which appears whole or not at all")
 	flags.StringVar(&metric, "metric", "", "make frames as wide as their `METRIC` (default peak-bytes, or total-bytes where the peak was not recorded): "+strings.Join(additiveMetrics(), ", ")+", or what a pprof profile has besides, by its name")
 	flags.StringVar(&format, "format", "", "write as `FORMAT`, whatever the output's name: "+strings.Join(flameFormatNames(), ", "))
+	flags.BoolVar(&graph.Threads, "by-thread", false, "make the thread the outermost frame")
 	flags.BoolVar(&graph.NoTypes, "no-types", false, "draw no types of the blocks")
 	flags.BoolVar(&graph.Own, "own", false, "fold what is not the program's own code, too, but for the sites")
 	opening.AddPlumbing(flags, &plumbing)
@@ -173,6 +176,9 @@ func runFlame(o *flameOptions) error {
 		return console.Failure(console.ErrOverwrite(o.output))
 	}
 	p, err := opening.View(o.streams, o.file, o.part, o.mappings)
+	if err == nil && o.graph.Threads {
+		p, err = opening.ByThreads(p, opening.InputName(o.file))
+	}
 	if err != nil {
 		return err
 	}

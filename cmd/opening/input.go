@@ -29,7 +29,7 @@ func View(s *console.Streams, name string, part PartFlags, mappings bool) (*prof
 // ViewedPart returns what a view shows of the profile that was read from the named input: the heap's or a part of it, or that of
 // the mappings. Errors name the input and carry console.ExitFailure.
 func ViewedPart(p *profile.Profile, name string, part PartFlags, mappings bool) (*profile.Profile, error) {
-	if part.Given() {
+	if !part.IsWhole() {
 		var err error
 		if p, err = part.of(p, InputName(name)); err != nil {
 			return nil, console.Failure(err)

@@ -19,13 +19,15 @@ import (
 )
 
 // PartFlags are the flags that show a part of a run, as they were given.
-type PartFlags struct{ At, Between string }
+type PartFlags struct{ At, Between, Thread string }
 
 // Add defines the flags on a command.
 func (f *PartFlags) Add(c *cobra.Command) {
 	c.Flags().StringVar(&f.At, "at", "", "show what lived at `MOMENT`, and what had been allocated until then: a mark, peak, end, a time as 3.2s or 150ms, or 40% of the run")
 	c.Flags().StringVar(&f.Between, "between", "", "show what was allocated between two moments, `A,B`, and what of it lived at B: loaded,end")
+	c.Flags().StringVar(&f.Thread, "thread", "", "show what threads allocated whose names match `PATTERN`, a regular expression, or the one of that number")
 	_ = c.RegisterFlagCompletionFunc("at", completeMoments)
+	_ = c.RegisterFlagCompletionFunc("thread", CompleteThreads)
 }
 
 // completeMoments completes a moment: with the marks, where the profile stands before the flag.
@@ -60,8 +62,11 @@ const (
 	EndName   = "end"
 )
 
-// Given reports whether a part is asked for.
+// Given reports whether a part of a run is asked for.
 func (f PartFlags) Given() bool { return f.At != "" || f.Between != "" }
+
+// IsWhole reports whether neither a part of the run is asked for nor what some of its threads have.
+func (f PartFlags) IsWhole() bool { return !f.Given() && f.Thread == "" }
 
 var (
 	errPartOfMappings    = errors.New("--at and --between are of the heap alone: of mappings the peak and the end are known")
@@ -79,6 +84,10 @@ func (f PartFlags) Check(mappings bool) error {
 	switch {
 	case f.At != "" && f.Between != "":
 		return errors.New("--at and --between are two parts of a run: ask for one")
+	case f.Thread != "" && mappings:
+		return errThreadsOfMappings
+	case f.Thread != "" && f.Given():
+		return errThreadsOfMoment
 	case f.Given() && mappings:
 		return errPartOfMappings
 	case f.Between != "" && strings.Count(f.Between, ",") != 1:
@@ -90,6 +99,9 @@ func (f PartFlags) Check(mappings bool) error {
 // of returns the part of a profile that the flags ask for: the profile itself where they ask for none. name
 // is the profile's.
 func (f PartFlags) of(p *profile.Profile, name string) (*profile.Profile, error) {
+	if f.Thread != "" {
+		return ofThreads(p, name, f.Thread)
+	}
 	if f.At != "" {
 		at, err := parseInstant(p, name, f.At, true)
 		if err != nil {

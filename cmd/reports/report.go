@@ -87,6 +87,7 @@ had last, so that --sort takes bytes or blocks.`,
   heapprof report --by crate prog.json            which crates and libraries
   heapprof report --own prog.json                 where its own code asked
   heapprof report --by thread prog.json           what each thread allocated
+  heapprof report --thread worker prog.json       where threads allocated it
   heapprof report --tree --focus parse prog.json  the calls from main to parse
   heapprof report --tree --bottom-up prog.json    each site with its callers
   heapprof report --by drop --tree prog.json      what drops freed (run --frees)
@@ -146,6 +147,10 @@ func (o *reportOptions) check(c *cobra.Command, asked *question) error {
 		return errFreesOfMappings
 	case o.part.Given() && o.view.IsOfFrees():
 		return opening.ErrFreesOfPart
+	case o.part.Thread != "" && o.view.IsOfFrees():
+		return opening.ErrThreadsOfFrees
+	case o.part.Thread != "" && (o.view.Question == view.AskGrowth || o.view.Question == view.AskChurn):
+		return opening.ErrQuestionOfThreads(asked.flag)
 	case o.part.Given() && asked.flag != "" && asked.flag != "churn" && !slices.Contains(asked.takes, "at"):
 		return opening.ErrQuestionOfPart(asked.flag)
 	}
@@ -187,7 +192,7 @@ func runReport(o *reportOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.output == "" && o.format.name == TableFormat && !o.view.Tree && !o.mappings && !o.part.Given() {
+	if o.output == "" && o.format.name == TableFormat && !o.view.Tree && !o.mappings && o.part.IsWhole() {
 		hintAfterReport(o.streams, r)
 	}
 	return nil

@@ -35,7 +35,7 @@ func runThreads(o *reportOptions) error {
 	t, err := view.NewThreads(opening.NewSource(p, o.file(), o.rules), o.view)
 	switch {
 	case errors.Is(err, view.ErrNoThreads):
-		err = errNoThreads(opening.InputName(o.file()), p)
+		err = opening.ErrNoThreads(opening.InputName(o.file()), p)
 	case errors.Is(err, view.ErrNotOfThreads):
 		err = errNotOfThreads(*o.view.Metric)
 	}
@@ -57,13 +57,6 @@ func runThreads(o *reportOptions) error {
 // threadsFact says how many threads allocated.
 func threadsFact(t *view.Threads) text.Fact {
 	return text.Fact{Label: "allocated", Text: fmt.Sprintf("%s in %s, by %s", t.Units.Size(t.Total.TotalBytes), t.Units.Blocks(t.Total.TotalBlocks), human.Counted(t.Total.Threads, "thread"))}
-}
-
-func errNoThreads(name string, p *profile.Profile) error {
-	if p.Recording != nil && !p.Sampling.IsExact() {
-		return fmt.Errorf("%s does not tell what each thread allocated: where blocks are sampled that is not recorded; record it without --sample", name)
-	}
-	return fmt.Errorf("%s does not tell what each thread allocated: %s", name, wording.RecordsIt(p, "run"))
 }
 
 func errNotOfThreads(m view.Metric) error {

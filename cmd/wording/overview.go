@@ -149,7 +149,7 @@ func Overview(r *view.Report, width int) []text.Fact {
 		}
 		return facts
 	}
-	var facts []text.Fact
+	facts := onlyThreadsFact(p)
 	if r.Has(view.TotalBytes) || p.Sampling.HasTotals() {
 		facts = append(facts, text.Fact{Label: cmp.Or(human.Verb(p), "total"), Text: cmp.Or(ExactTotals(p), amount(view.TotalBytes, view.TotalBlocks))})
 	}
@@ -158,7 +158,7 @@ func Overview(r *view.Report, width int) []text.Fact {
 		nothing = fmt.Sprintf("no sampled block: less than %s, in 19 cases of 20", human.Bytes(p.Sampling.Unseen()))
 	}
 	if r.Has(view.PeakBytes) {
-		peak := amount(view.PeakBytes, view.PeakBlocks) + PeakWhen(p, u)
+		peak := amount(view.PeakBytes, view.PeakBlocks) + cmp.Or(ofWholePeak(p), PeakWhen(p, u))
 		if total.Get(view.PeakBytes) == 0 && total.Get(view.PeakBlocks) == 0 && u.Estimated {
 			peak = nothing
 		}

@@ -135,11 +135,7 @@ func (p *Profile) span(s Span) *Profile {
 	q.Extra = nil
 	q.Points, q.Moments, q.Timeline = make([]Point, 0, len(p.Points)), nil, nil
 	if r := p.Recording; r != nil {
-		q.Recording = &Recording{
-			Program: r.Program, Host: r.Host, Start: r.Start, ExitCode: r.ExitCode, Signal: r.Signal,
-			Depth: r.Depth, Deepest: r.Deepest, Nodes: r.Nodes, NodeEvents: r.NodeEvents, MaxNodes: r.MaxNodes,
-			Counts: r.Counts, Notes: r.Notes, MergedPoints: r.MergedPoints,
-		}
+		q.Recording = r.outline()
 	}
 	return &q
 }

@@ -38,6 +38,9 @@ type Profile struct {
 
 	Span *Span // the part of the run that it is of; nil for all of it. No file has it
 
+	PointThreads []int    // of each point whose its blocks are, an index into Recording.ByThread or NoThread; nil: that is no matter. No file has it: see ByThread
+	OnlyThreads  []Thread // whose blocks alone it has; nil: those of all. No file has it
+
 	Later *Later // what was named since it was read; nil: nothing. No file has it
 
 	Merged []Part // what a Merger made it of; nil for a profile of one process

@@ -59,7 +59,7 @@ func WrongFrees(s *view.Source) []Finding {
 func LeaksAlone(r *view.Report) (Finding, bool) {
 	p := r.Source.Profile
 	known := p.Recording != nil && p.Recording.Frees != nil
-	return Finding{Code: FreesUnrecorded, Remedy: RecordFrees}, r.Options.Question == view.AskLeaks && !known
+	return Finding{Code: FreesUnrecorded, Remedy: RecordFrees}, r.Options.Question == view.AskLeaks && !known && r.Source.Profile.OnlyThreads == nil
 }
 
 // DropsUnseen finds that a report by drop shows few drops, as the program has no debug

@@ -24,7 +24,8 @@ const Version = 63
 //
 // Each metric of bytes that adds up over stacks is a thread of its own, whose native allocations are stacks with the
 // bytes of the metric. What was allocated in all is spread over the run, as far as the profile has moments: what was
-// allocated between two moments stands at the later one. The live bytes and the resident memory of the timeline are
+// allocated between two moments stands at the later one. Each thread of the program, where it is known which allocated
+// through which stack, is a thread behind these, with what it allocated in all. The live bytes and the resident memory of the timeline are
 // counters, and marks and the peak are markers of the first thread.
 //
 // A stack begins with its site, as in a report, inside of which is the type of the blocks, where that is known; its
@@ -84,9 +85,9 @@ func (f *File) Write(w io.Writer) error {
 	f.tables.write(out)
 	out.name("threads")
 	out.open('[')
-	for i := range f.metrics {
+	for _, t := range f.tracks() {
 		out.element()
-		f.writeThread(out, i)
+		f.writeThread(out, &t)
 	}
 	out.close(']')
 	out.close('}')

@@ -154,6 +154,36 @@ func TestWhatWasAllocatedIsSpreadOverTheRun(t *testing.T) {
 	}
 }
 
+func TestEachThreadOfTheProgramHasItsOwnAllocations(t *testing.T) {
+	p := reporttest.Heap(
+		reporttest.Line{
+			Function: "grow", Point: profile.Point{TotalBytes: 1000, TotalBlocks: 10}.With(profile.Rest{Facts: &profile.Facts{Threads: []profile.ThreadShare{{Thread: 1, TotalBytes: 1000, TotalBlocks: 10}}}}),
+			State: func(m int) profile.State { return profile.State{TotalBytes: uint64(min(m, 10)) * 80} },
+		},
+		reporttest.Line{
+			Function: "share", Point: profile.Point{TotalBytes: 500, TotalBlocks: 5}.With(profile.Rest{Facts: &profile.Facts{Threads: []profile.ThreadShare{{Thread: 0, TotalBytes: 300, TotalBlocks: 3}, {Thread: 1, TotalBytes: 150, TotalBlocks: 1}}}}),
+			State: func(int) profile.State { return profile.State{TotalBytes: 500} },
+		},
+	)
+	p.PID = 7
+	p.Recording.ByThread = []profile.Thread{{ID: 7, Threads: 1, TotalBytes: 300}, {ID: 8, Name: "worker", Threads: 1, TotalBytes: 1150}}
+	var got []string
+	for _, thread := range list(written(t, p), "threads") {
+		if name := at(thread, "name").(string); strings.HasPrefix(name, "thread ") {
+			times, weights := list(thread, "nativeAllocations", "time"), list(thread, "nativeAllocations", "weight")
+			sum := 0.0
+			for _, w := range weights {
+				sum += w.(float64)
+			}
+			got = append(got, fmt.Sprint(name, " ", at(thread, "tid"), " ", len(times), " ", times[0], " ", sum))
+		}
+	}
+	want := []string{"thread worker: allocated in all, bytes 7 8 12 400 1150", "thread (the first thread): allocated in all, bytes 7 7 1 10000 300"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
 func TestMarksAreMarkersAndTheTimelineIsACounter(t *testing.T) {
 	p := reporttest.Found()
 	p.Moments = append(slices.Clone(p.Moments[:25]), append([]profile.Moment{{Time: 5_000_000, Mark: "loaded"}}, p.Moments[25:]...)...)

@@ -111,13 +111,20 @@ func TestFirefoxProfilersOwnProgramReadsAProfileAndAddsUpTheSame(t *testing.T) {
 	}
 	p := reporttest.Found() // what is allocated over time
 	p.Timeline = []profile.Reading{{Time: 1000, Bytes: 100}, {Time: 2000, Bytes: 300, RSS: 5000}, {Time: 3000, Bytes: 50, RSS: 4000}}
+	p.Recording.ByThread = []profile.Thread{{ID: 7, Name: "main", Threads: 1, TotalBytes: 1}, {ID: 8, Name: "worker", Threads: 1, TotalBytes: 2}}
+	for i := range p.Points {
+		pt := &p.Points[i]
+		facts := *pt.Rest().Facts
+		facts.Threads = []profile.ThreadShare{{Thread: i % 2, TotalBytes: pt.TotalBytes, TotalBlocks: pt.TotalBlocks, PeakBytes: pt.PeakBytes, PeakBlocks: pt.PeakBlocks, EndBytes: pt.EndBytes, EndBlocks: pt.EndBlocks}}
+		pt.Edit().Facts = &facts
+	}
 	v := newViewer(t, p)
 	var list struct {
 		Threads []struct{ ThreadHandle, Name string }
 	}
 	v.ask(t, &list, "thread", "list")
 	threads := at(written(t, p), "threads").([]any)
-	if len(list.Threads) != len(threads) || len(threads) < 3 {
+	if len(list.Threads) != len(threads) || len(threads) < 5 {
 		t.Fatalf("the viewer has the threads %+v, and the file %d", list.Threads, len(threads))
 	}
 	for i, thread := range list.Threads {

@@ -24,41 +24,42 @@ func (f *File) allocations(m view.Metric) []allocation {
 		at = p.PeakTime
 	}
 	for i := range p.Points {
-		pt := &p.Points[i]
-		left := m.Value(pt)
-		if m == view.TotalBytes && pt.Rest().Facts != nil && p.Span == nil {
-			var before uint64
-			for _, s := range pt.Rest().Facts.History {
-				// A file may tell more of the moments than of the whole.
-				if n := min(s.TotalBytes-min(before, s.TotalBytes), left); n > 0 {
-					rows = append(rows, allocation{p.Moments[s.Moment].Time, f.stacks[i], n})
-					left -= n
-				}
-				before = s.TotalBytes
-			}
-		}
-		if left > 0 {
-			rows = append(rows, allocation{at, f.stacks[i], left})
+		if m == view.TotalBytes {
+			rows = append(rows, f.overTime(i)...)
+		} else if n := m.Value(&p.Points[i]); n > 0 {
+			rows = append(rows, allocation{at, f.stacks[i], n})
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b allocation) int {
-		switch {
-		case a.time < b.time:
-			return -1
-		case a.time > b.time:
-			return 1
+	return inOrder(rows)
+}
+
+// overTime returns the rows of what was allocated in all at a point: as far as the profile has moments, at these.
+func (f *File) overTime(point int) (rows []allocation) {
+	p := f.profile
+	pt := &p.Points[point]
+	left := pt.TotalBytes
+	if facts := pt.Rest().Facts; facts != nil && p.Span == nil {
+		var before uint64
+		for _, s := range facts.History {
+			// A file may tell more of the moments than of the whole.
+			if n := min(s.TotalBytes-min(before, s.TotalBytes), left); n > 0 {
+				rows = append(rows, allocation{p.Moments[s.Moment].Time, f.stacks[point], n})
+				left -= n
+			}
+			before = s.TotalBytes
 		}
-		return 0
-	})
+	}
+	if left > 0 {
+		rows = append(rows, allocation{p.EndTime, f.stacks[point], left})
+	}
 	return rows
 }
 
-// writeThread writes the thread of a metric.
-func (f *File) writeThread(w *writer, index int) {
-	m := f.metrics[index]
-	rows := f.allocations(m)
+// writeThread writes a track.
+func (f *File) writeThread(w *writer, t *track) {
+	rows := t.rows
 	w.open('{')
-	w.value("name", f.title(m))
+	w.value("name", t.name)
 	w.value("processName", f.process())
 	w.value("processType", "default")
 	w.value("processStartupTime", 0)
@@ -67,13 +68,12 @@ func (f *File) writeThread(w *writer, index int) {
 	w.value("unregisterTime", nil)
 	w.value("pausedRanges", []int{})
 	w.value("showMarkersInTimeline", true)
-	w.value("isMainThread", index == 0)
+	w.value("isMainThread", t.main)
 	w.value("pid", strconv.FormatInt(f.profile.PID, 10))
-	// Threads are told apart by their numbers.
-	w.value("tid", f.profile.PID+int64(index))
+	w.value("tid", t.tid)
 	w.value("samples", map[string]any{"stack": []int{}, "time": []int{}, "weight": nil, "weightType": "samples", "length": 0})
 	w.name("markers")
-	f.writeMarkers(w, index == 0)
+	f.writeMarkers(w, t.main)
 	w.name("nativeAllocations")
 	w.open('{')
 	w.column("time", len(rows), func(to []byte, i int) []byte { return appendTime(to, f.milliseconds(rows[i].time)) })

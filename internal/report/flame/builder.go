@@ -11,13 +11,14 @@ import (
 
 // builder makes the stacks of a graph of steps, which get their labels when all are known: 0 is
 // the stack without frames, as frame 0 is in no stack; then come the frames, the types, the
-// runs.
+// threads, the runs.
 type builder struct {
 	source  *view.Source
 	options Options
 	steps   *frames.Steps
 	typeOf  []uint32 // of each point: the step of its type; 0 where that is not known, or not shown
 	types   []string // their names
+	threads []string // the names of threads, the first of those that nobody knows; none: they are not shown
 
 	frames []uint32 // of the point at hand
 	stack  []uint32 // its steps
@@ -29,6 +30,9 @@ func newBuilder(s *view.Source, o Options) *builder {
 	b := &builder{source: s, options: o, typeOf: make([]uint32, len(s.Profile.Points))}
 	if !o.AllFrames {
 		b.steps = frames.NewSteps(s.Frames, o.Own)
+	}
+	if p := s.Profile; o.Threads && p.PointThreads != nil {
+		b.threads = append([]string{label.AnyThread}, label.ThreadsOf(p)...)
 	}
 	if o.NoTypes {
 		return b
@@ -62,9 +66,10 @@ func (b *builder) typeName(point int) string {
 	return b.source.Types.Of(point).Name
 }
 
-// firstType and firstRun return the first step that is a type, and that is a run.
-func (b *builder) firstType() int { return max(b.source.Frames.Len(), 1) }
-func (b *builder) firstRun() int  { return b.firstType() + len(b.types) }
+// firstType, firstThread and firstRun return the first step that is a type, a thread, and a run.
+func (b *builder) firstType() int   { return max(b.source.Frames.Len(), 1) }
+func (b *builder) firstThread() int { return b.firstType() + len(b.types) }
+func (b *builder) firstRun() int    { return b.firstThread() + len(b.threads) }
 
 // add returns the steps of a point's stack, outermost first, and how many frames each of its
 // runs has.
@@ -88,6 +93,9 @@ func (b *builder) add(point int) (stack, runs []int32) {
 				b.stack[n+i] = uint32(b.firstRun() + run)
 			}
 		}
+	}
+	if b.threads != nil {
+		b.stack = append(b.stack, uint32(b.firstThread()+1+b.source.Profile.PointThreads[point]))
 	}
 	slices.Reverse(b.stack)
 	slices.Reverse(b.counts)
@@ -129,6 +137,9 @@ func (b *builder) labels(function func(f *frames.Frame, apart string) Label) []L
 	}
 	for _, name := range b.types {
 		all = append(all, Label{Kind: Type, Name: label.Type(name)})
+	}
+	for _, name := range b.threads {
+		all = append(all, Label{Kind: Marker, Name: label.ThreadFrame(name)})
 	}
 	if b.steps != nil {
 		for _, r := range b.steps.Runs() {

@@ -15,6 +15,7 @@ type Options struct {
 	Metric *view.Metric // the width of a frame; nil: DefaultMetric
 	Extra  string       // what only the profile's maker knows, by its name, instead of Metric; "": none
 
+	Threads   bool // of a profile whose points are told apart by thread: the outermost frame is the thread
 	NoTypes   bool // the type of the blocks is no leaf of a stack
 	Own       bool // what is not the program's own code is left out, but for the site
 	AllFrames bool // plumbing is drawn, too: no run of frames is one box, and nothing is left out but malloc and operator new

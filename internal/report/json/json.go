@@ -42,7 +42,8 @@ type source struct {
 	Units    units      `json:"units"`
 	PeakTime *uint64    `json:"peak-time,omitempty"` // in units.time
 	EndTime  uint64     `json:"end-time"`
-	Part     *partOfRun `json:"part,omitempty"` // of the run
+	Part     *partOfRun `json:"part,omitempty"`    // of the run
+	Threads  []threadID `json:"threads,omitempty"` // whose blocks alone were looked at
 	// Sampled is how many bytes there were from one sampled block to the next, on average,
 	// where the numbers are estimates.
 	Sampled uint64 `json:"sampled-bytes,omitempty"`
@@ -319,6 +320,10 @@ func newSource(p *profile.Profile) *source {
 		Units: units{Bytes: u.Many, Blocks: u.BlockName, Time: u.TimeName},
 	}
 	out.Part = newPart(p.Span)
+	for i := range p.OnlyThreads {
+		t := &p.OnlyThreads[i]
+		out.Threads = append(out.Threads, threadID{t.ID, names.Printable(t.Name), t.Threads})
+	}
 	if p.IsAttached() {
 		a := p.Recording.Attached
 		out.Attached = &attached{a.Age, a.FreedBefore, a.ResizedBefore, string(a.End)}

@@ -2,6 +2,7 @@ package label
 
 import (
 	"fmt"
+	"strings"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
@@ -28,6 +29,14 @@ func Thread(r *profile.Thread, pid int64) string {
 
 // AnyThread names the threads of blocks that nobody knows the threads of.
 const AnyThread = "(threads that were not told apart)"
+
+// ThreadFrame is what to call a thread of that name where it stands among functions.
+func ThreadFrame(name string) string {
+	if strings.HasPrefix(name, "(") {
+		return "[" + strings.Trim(name, "()") + "]"
+	}
+	return "[thread " + name + "]"
+}
 
 // ThreadsOf names the threads of a profile: those of ByThread at their indices.
 func ThreadsOf(p *profile.Profile) []string {

@@ -3,10 +3,12 @@ package text
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"heapprof/internal/profile"
 	"heapprof/internal/report/human"
+	"heapprof/internal/report/names"
 	"heapprof/internal/report/view"
 )
 
@@ -36,7 +38,12 @@ func MarkdownThreads(w io.Writer, t *view.Threads, o ThreadsOptions) error {
 func threads(t *view.Threads, o ThreadsOptions) *grid {
 	u := t.Units
 	g := &grid{header: []string{"peak", "%", "at exit", "at most", "allocated", "blocks", "temp", "id", "thread"}, names: 1}
-	row := func(r *profile.Thread, most, name string) {
+	room := siteRoom(t, o)
+	hasSites := room >= leastSite && slices.ContainsFunc(t.Sites, func(s view.ThreadSite) bool { return s.Site != nil })
+	if hasSites {
+		g.header, g.names = append(g.header, "most of it at"), 2
+	}
+	row := func(r *profile.Thread, most, name, site string) {
 		id := ""
 		if r.ID != 0 {
 			id = strconv.FormatUint(r.ID, 10)
@@ -45,14 +52,48 @@ func threads(t *view.Threads, o ThreadsOptions) *grid {
 			u.Cell(r.PeakBytes), u.Percent(r.PeakBytes, t.Total.PeakBytes), u.Cell(r.EndBytes), most,
 			u.Cell(r.TotalBytes), u.Count(r.TotalBlocks), u.Percent(r.TemporaryBlocks, r.TotalBlocks), id, name,
 		})
+		if hasSites {
+			last := len(g.rows) - 1
+			g.rows[last] = append(g.rows[last], site)
+		}
 	}
 	for i := range t.Rows {
 		r := &t.Rows[i]
-		row(r, u.Cell(r.MaxBytes), o.Name(r))
+		row(r, u.Cell(r.MaxBytes), o.Name(r), threadSite(t, i, room))
 	}
 	if t.InRest > 0 {
-		row(&t.Rest, "", fmt.Sprintf("… %s", human.Counted(uint64(t.InRest), "more row")))
+		row(&t.Rest, "", fmt.Sprintf("… %s", human.Counted(uint64(t.InRest), "more row")), "")
 	}
-	row(&t.Total, "", "total")
+	row(&t.Total, "", "total", "")
 	return g
+}
+
+// leastSite is in how few columns a site says enough.
+const leastSite = 24
+
+// siteRoom returns how many columns there are for sites beside numbers and threads.
+func siteRoom(t *view.Threads, o ThreadsOptions) int {
+	const numbers = 73 // the columns before the names, at most
+	if o.Width == 0 {
+		return FreeWidth
+	}
+	longest := 0
+	for i := range t.Rows {
+		longest = max(longest, names.Width(o.Name(&t.Rows[i])))
+	}
+	return o.Width - numbers - longest - len("  ")
+}
+
+// threadSite is where a thread allocated the most, and how much of what it has in all, in so many columns; "" where that is not known.
+func threadSite(t *view.Threads, row, room int) string {
+	s := t.Sites[row]
+	if s.Site == nil {
+		return ""
+	}
+	name := s.Site.Label
+	if s.Site.Place != "" {
+		name += "  " + s.Site.Place
+	}
+	share := t.Units.Percent(s.Value, s.Whole) + " "
+	return share + names.CutMiddle(name, room-len(share))
 }

@@ -27,6 +27,15 @@ type Threads struct {
 	Total profile.Thread   // its MaxBytes is 0: threads have theirs at different moments
 
 	InRest int // rows that Rest is the sum of
+
+	Sites []ThreadSite // of each of Rows
+}
+
+// ThreadSite is the site at which a thread allocated the most of a metric.
+type ThreadSite struct {
+	Site  *Site // nil where it is not known, or the thread has none of the metric
+	Value uint64
+	Whole uint64 // of the thread
 }
 
 // ThreadMetrics returns the metrics that threads have.
@@ -40,6 +49,10 @@ func NewThreads(s *Source, o Options) (*Threads, error) {
 	if r == nil || len(r.ByThread) == 0 {
 		return nil, ErrNoThreads
 	}
+	all := make([]int, len(r.ByThread)) // indices, as the rows are sorted
+	for i := range all {
+		all[i] = i
+	}
 	t := &Threads{Source: s, Units: human.UnitsOf(s.Profile), Metric: PeakBytes}
 	if o.Metric != nil {
 		t.Metric = *o.Metric
@@ -47,12 +60,13 @@ func NewThreads(s *Source, o Options) (*Threads, error) {
 	if !slices.Contains(ThreadMetrics(), t.Metric) {
 		return nil, ErrNotOfThreads
 	}
-	t.Rows = slices.Clone(r.ByThread)
-	slices.SortStableFunc(t.Rows, func(a, b profile.Thread) int {
-		return cmp.Or(cmp.Compare(t.Metric.OfThread(&b), t.Metric.OfThread(&a)), cmp.Compare(b.TotalBytes, a.TotalBytes))
+	slices.SortStableFunc(all, func(i, j int) int {
+		a, b := &r.ByThread[i], &r.ByThread[j]
+		return cmp.Or(cmp.Compare(t.Metric.OfThread(b), t.Metric.OfThread(a)), cmp.Compare(b.TotalBytes, a.TotalBytes))
 	})
-	for i := range t.Rows {
-		addThread(&t.Total, &t.Rows[i])
+	for _, i := range all {
+		t.Rows = append(t.Rows, r.ByThread[i])
+		addThread(&t.Total, &r.ByThread[i])
 	}
 	if o.Top > 0 && len(t.Rows) > o.Top {
 		for i := range t.Rows[o.Top:] {
@@ -60,6 +74,7 @@ func NewThreads(s *Source, o Options) (*Threads, error) {
 		}
 		t.InRest, t.Rows = len(t.Rows)-o.Top, t.Rows[:o.Top]
 	}
+	t.Sites = s.threadSites(t.Metric, all[:len(t.Rows)])
 	return t, nil
 }
 
