@@ -28,6 +28,9 @@ func RecordedFact(p *profile.Profile) []text.Fact {
 		return nil
 	}
 	words := "by " + names.Printable(p.Maker)
+	if p.Maker == "memray" {
+		words += ", whose files do not say what they are of: taken for the peak, as without --leaks and --temporary-allocations"
+	}
 	if p.RunsOn {
 		words += ", at one moment of a run"
 	}

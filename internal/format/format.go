@@ -59,7 +59,7 @@ func formats() []Format {
 // Detect returns the format of a file that begins with head, and reports whether there is
 // one.
 func Detect(head []byte) (Format, bool) {
-	for _, f := range formats() {
+	for _, f := range slices.Backward(formats()) { // DHAT last: it may be of any object of JSON
 		if f.Detect(head) {
 			return f, true
 		}

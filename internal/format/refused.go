@@ -19,7 +19,6 @@ func refusals() []refusal {
 	return []refusal{
 		{isCapture, "is a capture of memray's, which only memray can read" + csv},
 		{isMemrayPage, "is a page of memray's" + csv},
-		{isGprof2dot, "is a profile for gprof2dot, without lines and numbers of blocks" + csv},
 		{isCallgrind, "is a file of callgrind's form, which has no column of a heap that is known; " +
 			"valgrind --xtree-memory=full --xtree-memory-file=NAME.ms, whose name must end in .ms, writes one that can be read"},
 		{isBytehound, "looks like a recording of bytehound's, which only bytehound can read; its server exports it in heaptrack's format, which can be read"},
@@ -48,10 +47,6 @@ func isCapture(head []byte) bool {
 
 func isMemrayPage(head []byte) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(head), []byte("<!DOCTYPE html>")) && bytes.Contains(head, []byte("<title>memray"))
-}
-
-func isGprof2dot(head []byte) bool {
-	return bytes.HasPrefix(head, []byte(`{"version": 0, "costs": [{"description":`))
 }
 
 func isCallgrind(head []byte) bool { return bytes.HasPrefix(head, []byte("# callgrind format\n")) }

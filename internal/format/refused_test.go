@@ -13,7 +13,6 @@ func TestFilesOfOtherToolsThatCannotBeReadSayWhatCan(t *testing.T) {
 		"memray\x00\r\x00":                          "memray transform csv",
 		"\x04\x22\x4d\x18\x40\x40\xc0abcmemray\x00": "memray transform csv",
 		"\n<!DOCTYPE html>\n<html>\n<title>memray - flamegraph report</title>": "memray transform csv",
-		`{"version": 0, "costs": [{"description": "Memory", "unit": "bytes"}]`: "gprof2dot",
 		"# callgrind format\nversion: 1\n":                                     "--xtree-memory=full",
 		"\x01\x03\x00\x00\x00abc\x01\x02\x00\x00\x00ab":                        "looks like a recording of bytehound's",
 	} {

@@ -1,7 +1,7 @@
-// Package memray reads what Python's memory profiler memray writes with `memray transform csv`: the one of its outputs
-// that has whole stacks with lines, bytes and blocks.
+// Package memray reads what Python's memory profiler memray writes with `memray transform csv`, which has whole stacks with lines, bytes
+// and blocks, and with `memray transform gprof2dot`, which has neither lines nor blocks.
 //
-// # The format
+// # The table
 //
 // CSV with a line for each allocator, thread and stack, after a heading:
 //
@@ -11,7 +11,15 @@
 //	tid, thread_name
 //	stack_trace      innermost first: function;file;line|function;file;line|…
 //
-// # What it becomes
+// # The graph
+//
+// One object of JSON:
+//
+//	costs      [{"description": "Memory", "unit": "bytes"}]
+//	events     [{"callchain": [2, 0], "cost": [1372]}, …]: functions, innermost first
+//	functions  [{"name": "load", "module": "/src/rows.py"}, …]
+//
+// # What they become
 //
 // What memray writes unless told otherwise is what lived at the peak, which is the column profile.Peak. The file says neither when
 // that was, nor whether memray was told to write what was left (--leaks) or temporary blocks instead. Stacks of several allocators
@@ -19,6 +27,7 @@
 package memray
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -41,20 +50,25 @@ const (
 	stackColumn  = 5
 )
 
-// Detect reports whether a file that begins with head is one of memray's tables.
-func Detect(head []byte) bool { return bytes.HasPrefix(head, []byte(strings.Join(heading, ","))) }
+// Detect reports whether a file that begins with head is one of memray's tables or graphs.
+func Detect(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(strings.Join(heading, ","))) || isGraph(head)
+}
 
 // Read reads a profile, as the input streams in: memory grows with the distinct stacks and frames.
 //
 // The error is a *profile.FormatError where the content is wrong, else the error of r.
 func Read(r io.Reader) (*profile.Profile, error) {
-	p := &profile.Profile{
-		Maker: "memray", Mode: "heap", Verb: "Allocated",
-		Columns: profile.Peak | profile.NoTotals,
-		Units:   profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
-		Frames:  []profile.Frame{profile.Root},
+	br := bufio.NewReader(r)
+	if head, _ := br.Peek(len(graphHead)); isGraph(head) { // an error is met again
+		return readGraph(br)
 	}
-	t := table{csv: csv.NewReader(r), p: p, frameOf: make(map[string]uint32), pointOf: make(map[string]int)}
+	return readTable(br)
+}
+
+func readTable(r io.Reader) (*profile.Profile, error) {
+	p := empty(profile.Peak | profile.NoTotals)
+	t := table{csv: csv.NewReader(r), stacks: newStacks(p), frameOf: make(map[string]uint32)}
 	t.csv.ReuseRecord, t.csv.FieldsPerRecord = true, len(heading)
 	for {
 		row, err := t.csv.Read()
@@ -75,17 +89,48 @@ func Read(r io.Reader) (*profile.Profile, error) {
 	return p, nil
 }
 
+// empty returns a profile of memray's without points.
+func empty(columns profile.Columns) *profile.Profile {
+	return &profile.Profile{
+		Maker: "memray", Mode: "heap", Verb: "Allocated", Columns: columns,
+		Units:  profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s"},
+		Frames: []profile.Frame{profile.Root},
+	}
+}
+
+// stacks are the points of a profile, one for each stack.
+type stacks struct {
+	p       *profile.Profile
+	pointOf map[string]int // by the indices of a stack's frames
+	key     []byte
+	arena   profile.StackArena
+}
+
+func newStacks(p *profile.Profile) stacks { return stacks{p: p, pointOf: make(map[string]int)} }
+
+// point returns the point of a stack, which it keeps a copy of.
+func (s *stacks) point(frames []uint32) *profile.Point {
+	s.key = s.key[:0]
+	for _, f := range frames {
+		s.key = append(s.key, byte(f), byte(f>>8), byte(f>>16), byte(f>>24))
+	}
+	i, known := s.pointOf[string(s.key)]
+	if !known {
+		i = len(s.p.Points)
+		s.p.Points = append(s.p.Points, profile.Point{Stack: s.arena.Add(frames)})
+		s.pointOf[string(s.key)] = i
+	}
+	return &s.p.Points[i]
+}
+
 // table has what was read so far.
 type table struct {
 	csv           *csv.Reader
-	p             *profile.Profile
+	stacks        stacks
 	headed        bool
 	frameOf       map[string]uint32 // by the text of one frame
-	pointOf       map[string]int    // by the indices of a stack's frames
 	bytes, blocks uint64
 	frames        []uint32
-	key           []byte
-	stacks        profile.StackArena
 }
 
 // explain returns the error for a table that is damaged in words of its own.
@@ -134,23 +179,15 @@ func (t *table) damaged(format string) error {
 
 // point returns the point of a stack.
 func (t *table) point(stack string) (*profile.Point, error) {
-	t.frames, t.key = t.frames[:0], t.key[:0]
+	t.frames = t.frames[:0]
 	for stack != "" {
 		var text string
 		if text, stack = cutFrame(stack); text == "" {
 			return nil, t.damaged("has a stack that is not function;file;line|…")
 		}
-		f := t.frame(text)
-		t.frames = append(t.frames, f)
-		t.key = append(t.key, byte(f), byte(f>>8), byte(f>>16), byte(f>>24))
+		t.frames = append(t.frames, t.frame(text))
 	}
-	i, known := t.pointOf[string(t.key)]
-	if !known {
-		i = len(t.p.Points)
-		t.p.Points = append(t.p.Points, profile.Point{Stack: t.stacks.Add(t.frames)})
-		t.pointOf[string(t.key)] = i
-	}
-	return &t.p.Points[i], nil
+	return t.stacks.point(t.frames), nil
 }
 
 // cutFrame returns the first frame of a stack, and the rest. Names may have bars and semicolons in them, as operators of
@@ -186,8 +223,16 @@ func (t *table) frame(text string) uint32 {
 		return i
 	}
 	text = strings.Clone(text) // of a row that the next one writes over, or of a long one
-	f := profile.Frame{}
-	f.Function, f.File, f.Line = parts(strings.ToValidUTF8(text, "\uFFFD"))
+	f := newFrame(parts(strings.ToValidUTF8(text, "\uFFFD")))
+	i := uint32(len(t.stacks.p.Frames))
+	t.stacks.p.Frames = append(t.stacks.p.Frames, f)
+	t.frameOf[text] = i
+	return i
+}
+
+// newFrame returns the frame of a function; 0 stands for a line that is not told.
+func newFrame(function, file string, line int) profile.Frame {
+	f := profile.Frame{Function: function, File: file, Line: line}
 	const unknown = "???" // what native code without debug information is called
 	if f.Function == unknown {
 		f.Function = ""
@@ -198,10 +243,7 @@ func (t *table) frame(text string) uint32 {
 	if isPython(f.File) {
 		f.Language = profile.Python
 	}
-	i := uint32(len(t.p.Frames))
-	t.p.Frames = append(t.p.Frames, f)
-	t.frameOf[text] = i
-	return i
+	return f
 }
 
 // isPython reports whether a file is of Python's code: by its name, or as it is none, such as <frozen runpy> and <string>. The

@@ -90,9 +90,57 @@ func TestASampleHasThePeakThatMemrayPrints(t *testing.T) {
 	}
 }
 
+// graph is what memray writes for gprof2dot, made shorter.
+const graph = `{"version": 0, "costs": [{"description": "Memory", "unit": "bytes"}], "events": [{"callchain": [1, 0], "cost": [1372]}, {"callchain": [0], "cost": [2]}, {"callchain": [1, 0], "cost": [8]}],
+ "functions": [{"name": "main", "module": "/src/rows.py"}, {"name": "grow", "module": "???"}]}`
+
+func TestAGraphForGprof2dotHasBytesByStackAndNoBlocks(t *testing.T) {
+	p, err := format.Read(strings.NewReader(graph))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Maker != "memray" || p.Columns != profile.Peak|profile.NoTotals|profile.NoBlocks || len(p.Points) != 2 {
+		t.Errorf("%s, columns %b, %d points", p.Maker, p.Columns, len(p.Points))
+	}
+	if sum := p.Totals(); sum.PeakBytes != 1382 || sum.PeakBlocks != 0 {
+		t.Errorf("the sum is %d bytes in %d blocks", sum.PeakBytes, sum.PeakBlocks)
+	}
+	found := map[string]profile.Frame{}
+	for _, f := range p.Frames {
+		found[f.Function] = f
+	}
+	if f := found["main"]; f.File != "/src/rows.py" || f.Language != profile.Python || f.Line != 0 {
+		t.Errorf("main is %+v", f)
+	}
+	if f := found["grow"]; f.File != "" || f.Language == profile.Python {
+		t.Errorf("grow is %+v", f)
+	}
+}
+
+func TestADamagedGraphSaysWhereItIsDamaged(t *testing.T) {
+	for from, to := range map[string]string{
+		`[0], "cost"`: `[7], "cost"`, `"cost": [2]`: `"cost": []`, `"unit": "bytes"`: `"unit": "calls"`, `"cost": [1372]`: `"cost": [18446744073709551615]`,
+		`"functions"`: `}`, `{"name": "grow"`: `["grow"`, `"cost": [8]`: `"cost": [-8]`,
+	} {
+		text := strings.Replace(graph, from, to, 1)
+		_, err := memray.Read(strings.NewReader(text))
+		var format *profile.FormatError
+		if text == graph || !errors.As(err, &format) {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+	for n := len(graph) - 1; n > 60; n -= 7 {
+		var format *profile.FormatError
+		if _, err := memray.Read(strings.NewReader(graph[:n])); !errors.As(err, &format) {
+			t.Errorf("cut after %d bytes: %v", n, err)
+		}
+	}
+}
+
 // Whatever the bytes, Read ends in a profile that can be written, or in a FormatError.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(heading + rows))
+	f.Add([]byte(graph))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		p, err := memray.Read(bytes.NewReader(text))
 		if err != nil {
