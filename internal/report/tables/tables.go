@@ -124,6 +124,7 @@ func Of(s *view.Source, o Options) ([]Table, error) {
 		{len(b.Profile.Extra) > 0, b.extra},
 		{b.hasSizes(), b.sizes},
 		{len(b.threads()) > 0, b.byThread},
+		{b.Profile.HasThreadShares(), b.pointThreads},
 		{len(b.snapshots()) > 0, b.snapshotTable},
 		{len(b.snapshots()) > 0, b.owners},
 		{len(b.snapshots()) > 0, b.groups},
