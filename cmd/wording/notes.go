@@ -68,6 +68,8 @@ func NoteWords(n profile.Note) string {
 		return "the numbers are of the test alone: what its harness allocates around it is left out"
 	case profile.PythonUnknown:
 		return fmt.Sprintf("Python's functions are not in the stacks: heapprof knows those of CPython 3.9 to 3.14, with its lock, and this is %s", cmp.Or(n.Text, "an older one"))
+	case profile.MadeReplaced:
+		return fmt.Sprintf("%s come through addresses at which the code of several functions lay in turn: some may be another function's than their stacks say", human.Counted(n.Count, "block"))
 	case profile.PythonUnlike:
 		return fmt.Sprintf("Python's functions are missing in stacks: this build of CPython %s keeps its frames otherwise than the released ones", n.Text)
 	case profile.PythonArenas:

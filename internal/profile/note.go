@@ -10,7 +10,7 @@ type Note struct {
 	Files      []string // base names of the programs or libraries that it is about
 	Allocators []string // families of functions: "jemalloc", "rust"; or a function that the user named
 	Functions  []NotedFunction
-	Count      uint64 // of events that are known to be missing
+	Count      uint64 // of events that are known to be missing, or of blocks
 	Causes     []Cause
 	Remedy     Remedy
 	Text       string // for Worded; a version of CPython
@@ -80,6 +80,9 @@ const (
 	// PythonUnlike (Text): they lack them, or some do, as the memory of CPython did not look as that of its version, which is in
 	// Text, should.
 	PythonUnlike NoteCode = "python-unlike"
+	// MadeReplaced (Count): so many blocks have stacks that lead through addresses at which the code of several functions was in turn, so
+	// that another may have called than the frame there says.
+	MadeReplaced NoteCode = "made-replaced"
 	// PythonArenas: CPython has its small objects in arenas of its own, which are in no number.
 	PythonArenas NoteCode = "python-arenas"
 	// Worded (Text): written in words by a heapprof from before notes were data.

@@ -85,3 +85,23 @@ func TestStacksLeadThroughCodeThatLuaJITHasCompiled(t *testing.T) {
 		t.Errorf("%d blocks come from compiled code, want at least 3500; of %d the stack leads on to lua_pcall", compiled, whole)
 	}
 }
+
+// TestCodeThatTookThePlaceOfAnotherFunctionsIsNoted: an address has one name, though what was allocated through it may be another's.
+func TestCodeThatTookThePlaceOfAnotherFunctionsIsNoted(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the program's code is of x86-64")
+	}
+	for _, args := range [][]string{{}, {"second"}} {
+		r := record(t, nil, testkit.Build(t, "jit_replaced.c"), args...)
+		os.Remove(fmt.Sprintf("/tmp/perf-%d.map", r.Profile.PID))
+		var noted uint64
+		for _, n := range r.Profile.Recording.Notes {
+			if n.Code == profile.MadeReplaced {
+				noted += n.Count
+			}
+		}
+		if want := uint64(200 * len(args)); noted != want {
+			t.Errorf("%v: %d blocks are noted, want %d", args, noted, want)
+		}
+	}
+}

@@ -148,6 +148,7 @@ func (b *builder) profile(p recorded, e ending) *profile.Profile {
 		point.Stack = packed.Add(stack.Frames)
 		countRoot(&made.Recording.Counts, stack.Root, point.TotalBlocks)
 	}
+	made.Recording.Notes = append(made.Recording.Notes, replacedNotes(made.Points, sites, names)...)
 	for i, kind := range kinds {
 		frames := stacks[len(made.Points)+i].Frames
 		made.Recording.Mappings.Points[i].Stack = profile.StackOf(append([]uint32{names.Marker(mappedFrames[kind])}, frames...)...)

@@ -18,8 +18,8 @@ const Always = math.MaxUint64
 // Found is what was found at an address.
 type Found struct {
 	Code
-	// Others reports whether at the same address there was other code, too, before or after: of what was executing
-	// there some may be that one's.
+	// Others reports whether at the same address there was another function's code, too, later than what was executing there when
+	// it was seen, or whenever where that is not known: what has been executing there may be that one's.
 	Others bool
 }
 
@@ -46,10 +46,12 @@ func (f *Finder) Add(c Code) {
 			known.Code = c
 			continue
 		}
-		known.Others = known.Others || known.Name != c.Name
-		if c.Order <= f.seen[i].Order {
-			known.Code = c
+		other := known.Name != c.Name && ParseName(known.Name) != ParseName(c.Name) // a function may be compiled anew
+		if most := f.seen[i].Order; c.Order <= most {
+			known.Code, known.Others = c, most == Always && (known.Others || other) // else what it replaces was gone by then
+			continue
 		}
+		known.Others = known.Others || other
 	}
 }
 

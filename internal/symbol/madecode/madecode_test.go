@@ -123,6 +123,8 @@ func TestWhatIsAtAnAddressIsWhatWasThereThen(t *testing.T) {
 		{Start: 0x3000, Size: 0x10, Name: "late", Order: 30},
 		{Start: 0x5000, Size: 0x10, Name: "same", Order: 40},
 		{Start: 0x5000, Size: 0x10, Name: "same", Order: 50},
+		{Start: 0x6000, Size: 0x10, Name: "JS:~fill /srv/app.js:2:1", Order: 60},
+		{Start: 0x6000, Size: 0x10, Name: "JS:*fill /srv/app.js:2:1", Order: 70},
 	}
 	for _, test := range []struct {
 		at     Seen
@@ -134,7 +136,9 @@ func TestWhatIsAtAnAddressIsWhatWasThereThen(t *testing.T) {
 		{Seen{0x1090, 15}, "first", true},
 		{Seen{0x117f, 15}, "second", false},
 		{Seen{0x1180, 15}, "", false},
-		{Seen{0x3008, 5}, "late", false}, // nothing else was there: it was written of later than it was made
+		{Seen{0x1090, 25}, "second", false},                       // the first was gone by then
+		{Seen{0x6008, Always}, "JS:*fill /srv/app.js:2:1", false}, // compiled anew
+		{Seen{0x3008, 5}, "late", false},                          // nothing else was there: it was written of later than it was made
 		{Seen{0x5008, Always}, "same", false},
 	} {
 		f := NewFinder([]Seen{test.at, {PC: 0x9000}, {PC: 0x10}})

@@ -42,6 +42,7 @@ type Names struct {
 	nodes  []uint32                // the index in places of the innermost frame, by replay.StackID; 0: in no wanted stack
 	frames [][]uint32              // the frames at each place, innermost first, as indices in Frames
 
+	doubted map[uint32]bool            // the indices of places where the code of several functions was in turn
 	entries map[replay.Place]bool      // the places that are the entries of functions: see WantEntered
 	indices map[profile.Frame]uint32   // the indices of Frames
 	modules map[uint16]*profile.Module // by the image's numbers
@@ -77,6 +78,7 @@ func New(state *replay.Snapshot, o Options) *Names {
 		places:  make([]replay.Place, 1),
 		slots:   make(map[replay.Place]uint32),
 		nodes:   make([]uint32, state.Stacks.Len()),
+		doubted: make(map[uint32]bool),
 		entries: make(map[replay.Place]bool),
 		indices: make(map[profile.Frame]uint32),
 		modules: make(map[uint16]*profile.Module),
@@ -199,6 +201,20 @@ func (n *Names) Resolve() []Stack {
 	return named
 }
 
+// IsDoubted reports whether a wanted stack, which was resolved, leads through an address at which the code of several functions was in
+// turn, so that it may have been another's than its frame says.
+func (n *Names) IsDoubted(id replay.StackID) bool {
+	if len(n.doubted) == 0 {
+		return false
+	}
+	for ; !id.IsRoot(); id = n.state.Stacks.Caller(id) {
+		if n.doubted[n.nodes[id]] {
+			return true
+		}
+	}
+	return false
+}
+
 // name makes the frames of the places.
 func (n *Names) name() {
 	named := max(len(n.frames), 1)
@@ -228,6 +244,9 @@ func (n *Names) name() {
 			f := profile.Frame{Addr: at.PC()}
 			if found, ok := made[at.PC()]; ok {
 				f = madeFrame(at.PC(), &found)
+				if found.Others {
+					n.doubted[slot] = true
+				}
 			}
 			if python && f.Language == profile.Python {
 				continue // a trampoline (python3 -X perf): the function has a frame of its own, with its line
