@@ -149,6 +149,9 @@ out of the data: all
 const handWrittenRules = `plt: rsp+8 same
 realigned: *rbp-8 *rbp+0
 cfa_on_stack: *rsp+16 same
+cfa_after_word: *rsp+8 +80 same
+cfa_far_after_word: *rsp+8 +32768 same
+cfa_before_word: unsupported
 cfa_is_sum: rsp+40 same
 word_of_word: unsupported
 constant: unsupported
@@ -157,6 +160,7 @@ empty_stack: unsupported
 unfinished: unsupported
 outermost: end
 handler: signal
+like_a_handler: rsp+8 same
 return_elsewhere: unsupported
 return_in_register: unsupported
 cfa_of_other: unsupported

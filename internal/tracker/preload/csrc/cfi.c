@@ -157,7 +157,7 @@ static uint64_t take_pointer(struct cursor *c, uint8_t encoding, const uint8_t *
 
 /* ---- expressions ---- */
 
-/* A value that is known up to a register or the word at a register + offset. */
+/* A value that is known up to a register or the word at a register + offset; of such a word, what is added to it. */
 struct term {
 	enum {
 		CONSTANT,
@@ -166,15 +166,22 @@ struct term {
 		AT_REG_SP,
 		AT_REG_FP,
 	} base;
-	int64_t offset;
+	int64_t offset, after;
 };
+
+/* Adds to a value. */
+static struct term added(struct term t, uint64_t by) {
+	int64_t *to = t.base == AT_REG_SP || t.base == AT_REG_FP ? &t.after : &t.offset;
+	*to = (int64_t)((uint64_t)*to + by);
+	return t;
+}
 
 static bool evaluate(struct cursor c, uintptr_t pc, struct term *result) {
 	struct term stack[8];
 	size_t n = 0;
 	while (c.good && c.p < c.end) {
 		uint8_t op = (uint8_t)take(&c, 1);
-		struct term t = {CONSTANT, 0};
+		struct term t = {.base = CONSTANT};
 		switch (op) {
 		case OP_const1u: t.offset = (int64_t)take(&c, 1); break;
 		case OP_const1s: t.offset = take_signed(&c, 1); break;
@@ -194,8 +201,7 @@ static bool evaluate(struct cursor c, uintptr_t pc, struct term *result) {
 		case OP_plus_uconst:
 			if (n == 0) return false;
 			t = stack[--n];
-			if (t.base == AT_REG_SP || t.base == AT_REG_FP) return false;
-			t.offset = (int64_t)((uint64_t)t.offset + take_uleb(&c));
+			t = added(t, take_uleb(&c));
 			break;
 		case OP_and:
 		case OP_minus:
@@ -212,9 +218,8 @@ static bool evaluate(struct cursor c, uintptr_t pc, struct term *result) {
 			if (b.base != CONSTANT) return false;
 			t = a;
 			if (op == OP_plus || op == OP_minus) {
-				if (a.base == AT_REG_SP || a.base == AT_REG_FP) return false;
 				uint64_t by = (uint64_t)b.offset;
-				t.offset = (int64_t)((uint64_t)a.offset + (op == OP_plus ? by : -by));
+				t = added(a, op == OP_plus ? by : -by);
 				break;
 			}
 			if (a.base != CONSTANT) return false;
@@ -469,7 +474,9 @@ static bool set_ra(struct rule *rule, const struct where *ra) {
 
 static struct rule rule_of(const struct row *row, const struct cie *cie, uintptr_t pc) {
 	struct rule rule = {0};
-	if (cie->signal) {
+	/* What says where each register is, the return address among them, is the kernel's frame. Others are marked so, too, as their
+	 * callers may have been anywhere (OCaml 5's caml_c_call), and are unwound as any frame is. */
+	if (cie->signal && !(ARCH_RA_BELOW_CFA && row->ra.kind == WHERE_OFFSET)) {
 		rule.cfa = CFA_SIGNAL;
 		return rule;
 	}
@@ -489,6 +496,10 @@ static struct rule rule_of(const struct row *row, const struct cie *cie, uintptr
 		if (!evaluate(row->cfa_expression, pc, &t) || t.base == CONSTANT) return unsupported;
 		rule.cfa = kinds[t.base];
 		offset = t.offset;
+		if (t.base == AT_REG_SP || t.base == AT_REG_FP) {
+			if (offset != (int16_t)offset || t.after != (int16_t)t.after || t.after < 0) return unsupported;
+			offset = (int32_t)((uint32_t)t.after << 16 | (uint16_t)offset);
+		}
 	}
 	if (offset != (int32_t)offset) return unsupported;
 	rule.cfa_offset = (int32_t)offset;

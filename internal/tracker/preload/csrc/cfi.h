@@ -12,8 +12,8 @@ enum cfa_kind {
 	CFA_NONE = 0,    /* no rule */
 	CFA_SP,          /* sp + cfa_offset */
 	CFA_FP,          /* fp + cfa_offset */
-	CFA_AT_FP,       /* the word at fp + cfa_offset: a frame that aligned its stack (DRAP) */
-	CFA_AT_SP,       /* the word at sp + cfa_offset */
+	CFA_AT_FP,       /* the word at fp + cfi_at, + cfi_after: a frame that aligned its stack (DRAP) */
+	CFA_AT_SP,       /* the word at sp + cfi_at, + cfi_after: one whose caller has another stack, too (OCaml 5) */
 	CFA_SIGNAL,      /* the kernel's signal frame: the registers lie in its ucontext */
 	CFA_CHAIN,       /* no information: follow the frame pointer, with care */
 	CFA_RECORD,      /* no information, but it is known that a frame record lies where fp points */
@@ -46,6 +46,11 @@ struct rule {
 	arch_words ra_words; /* words */
 #endif
 };
+
+/* Where the word of CFA_AT_FP and CFA_AT_SP lies, from the register on, and how much more than it the CFA is, in bytes: the lower
+ * and the upper half of cfa_offset. */
+ALWAYS_INLINE int16_t cfi_at(const struct rule *rule) { return (int16_t)rule->cfa_offset; }
+ALWAYS_INLINE uint16_t cfi_after(const struct rule *rule) { return (uint16_t)((uint32_t)rule->cfa_offset >> 16); }
 
 /* The unwind information of one loaded module. */
 struct cfi_module {

@@ -7,6 +7,8 @@
 #include "rules.h"
 #include "stack.h"
 
+enum { STEP_ACROSS_MOST = 4 << 10 /* bytes below the end of a frame at which its caller's frame pointer may lie */ };
+
 /* The step through the kernel's signal frame, perhaps from the signal stack back to another
  * stack. */
 static COLD enum step step_signal(struct thread *t, struct frame *f, struct frame *caller) {
@@ -43,6 +45,30 @@ ALWAYS_INLINE const uintptr_t *step_return_address(struct thread *t, struct fram
 }
 #endif
 
+/* The step to a caller whose frame ends at cfa and may be on another stack, as where C is called from a fiber's: what is read
+ * there is in pages that can be read. */
+static COLD enum step step_across(struct thread *t, struct frame *f, struct frame *caller, const struct rule *rule, uintptr_t cfa) {
+	f->ra_slot = f->fp_slot = NULL;
+	if (cfa % 8 || cfa < SYS_PAGE) return STEP_OUT_OF_STACK;
+	uintptr_t ra = cfa - 8, fp = rule->fp == FP_AT_CFA ? cfa + (uintptr_t)((intptr_t)rule->fp_words * 8) : 0;
+	if (!ARCH_RA_BELOW_CFA || rule->fp == FP_AT_FP) return STEP_UNSUPPORTED;
+	if (cfa <= f->sp || ra < t->stack_lo || cfa > t->stack_end) { /* the stack that is known is not to reach there: it may be far */
+		uintptr_t lo = ra & stack_page_mask;
+		if (fp && fp < lo) lo = fp & stack_page_mask;
+		if (lo + STEP_ACROSS_MOST < ra || !sys_may(SYS_CALL_READABLE)) return STEP_OUT_OF_STACK;
+		for (uintptr_t page = lo; page < cfa; page += SYS_PAGE)
+			if (!sys_readable((void *)page)) return STEP_OUT_OF_STACK;
+		t->stack_lo = lo;
+		t->stack_end = (ra & stack_page_mask) + SYS_PAGE;
+	}
+	if (fp && (fp % 8 || !stack_holds(t, fp, fp + 8))) return STEP_OUT_OF_STACK;
+	caller->pc = arch_unsigned(stack_word(ra)) - 1;
+	caller->fp = fp ? stack_word(fp) : f->fp;
+	caller->sp = cfa;
+	frame_set_lr(caller, 0);
+	return STEP_CALLER;
+}
+
 /* The step from a frame, with a rule of any kind. */
 static NOINLINE enum step step_slowly(struct thread *t, struct frame *f, struct frame *caller) {
 	struct rule rule = rules_at(t, f->pc);
@@ -54,10 +80,11 @@ static NOINLINE enum step step_slowly(struct thread *t, struct frame *f, struct 
 	case CFA_FP: cfa = f->fp + (uintptr_t)(intptr_t)rule.cfa_offset; break;
 	case CFA_AT_FP:
 	case CFA_AT_SP: {
-		uintptr_t at = (rule.cfa == CFA_AT_FP ? f->fp : f->sp) + (uintptr_t)(intptr_t)rule.cfa_offset;
+		uintptr_t at = (rule.cfa == CFA_AT_FP ? f->fp : f->sp) + (uintptr_t)(intptr_t)cfi_at(&rule);
 		if (at % 8 || !stack_holds(t, at, at + 8)) return STEP_OUT_OF_STACK;
-		cfa = stack_word(at);
+		cfa = stack_word(at) + cfi_after(&rule);
 		f->unverifiable = true;
+		if (cfi_after(&rule)) return step_across(t, f, caller, &rule, cfa);
 		break;
 	}
 	case CFA_SIGNAL: return step_signal(t, f, caller);

@@ -161,6 +161,7 @@ static NOINLINE uint32_t unwind_anew(struct thread *t, uintptr_t frame_address, 
 		return java_stack(t, frame_address);
 	}
 	node = remember(t, &w);
+	if (unlikely(!w.lasting && (leaf.sp < t->stack_lo || leaf.sp >= t->stack_end))) stack_switched(t, leaf.sp);
 	bool again = known_comes_again(t, node);
 	if (!asked) return node;
 	known_found(t, false);

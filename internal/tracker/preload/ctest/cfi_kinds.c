@@ -16,6 +16,9 @@
 	f(plt, ".cfi_escape 0x0f, 11, 0x77, 8, 0x80, 0, 0x3f, 0x1a, 0x3b, 0x2a, 0x33, 0x24, 0x22") \
 	f(realigned, ".cfi_escape 0x0f, 3, 0x76, 0x78, 0x06; .cfi_escape 0x10, 6, 2, 0x76, 0") \
 	f(cfa_on_stack, ".cfi_escape 0x0f, 5, 0x77, 0, 0x23, 16, 0x06") \
+	f(cfa_after_word, ".cfi_escape 0x0f, 5, 0x77, 8, 0x06, 0x23, 80") \
+	f(cfa_far_after_word, ".cfi_escape 0x0f, 7, 0x77, 8, 0x06, 0x23, 0x80, 0x80, 0x02") \
+	f(cfa_before_word, ".cfi_escape 0x0f, 5, 0x77, 8, 0x06, 0x38, 0x1c") \
 	f(cfa_is_sum, ".cfi_escape 0x0f, 7, 0x08, 40, 0x77, 8, 0x22, 0x38, 0x1c") \
 	f(word_of_word, ".cfi_escape 0x0f, 4, 0x76, 0, 0x06, 0x06") \
 	f(constant, ".cfi_escape 0x0f, 1, 0x35") \
@@ -24,7 +27,8 @@
 	f(unfinished, ".cfi_escape 0x0f, 1, 0x0c") \
 	/* How a stack ends, or goes on. */ \
 	f(outermost, ".cfi_undefined rip") \
-	f(handler, ".cfi_signal_frame") \
+	f(handler, ".cfi_signal_frame; .cfi_escape 0x10, 16, 3, 0x77, 0xa8, 1") \
+	f(like_a_handler, ".cfi_signal_frame") \
 	f(return_elsewhere, ".cfi_offset rip, -16") \
 	f(return_in_register, ".cfi_register rip, rax") \
 	/* Other registers. */ \
