@@ -211,3 +211,23 @@ func TestStacksThatAreUnmappedAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestStacksLeadToStacksThatCallOnOtherStacks records what calls as OCaml 5 does.
+func TestStacksLeadToStacksThatCallOnOtherStacks(t *testing.T) {
+	r := record(t, nil, testkit.Build(t, "across.c", "-g", "-O0"))
+	if r.Status != 0 {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, "across.c")
+	got := make(map[string]uint64)
+	for key, s := range functionStacks(r.Profile, "across.c") {
+		got[key] += s.TotalBytes
+	}
+	delete(got, "") // the start-up code's
+	want := map[string]uint64{
+		"leaf < upwards < main": 10*10 + 10*11, "leaf < downwards < main": 10*20 + 10*21, "leaf < main": 10*30 + 10*40 + 50,
+	}
+	if !maps.Equal(got, want) || r.Profile.Recording.Counts.IncompleteBlocks != 0 {
+		t.Errorf("got %v, want %v; %d blocks are said to be incomplete", got, want, r.Profile.Recording.Counts.IncompleteBlocks)
+	}
+}

@@ -68,7 +68,7 @@ var plumbingFunctions = []family{
 		"mnewString", "newObjRC1", "newObjNoInit", "nimToCStringConv", "cstrToNimstr", "nimIntToStr", "nsuRepeatStr", "copyStringRC1", "incrSeq*", "growObj*",
 	}},
 	{what: "OCaml's allocation and standard library", in: names.C | names.Other, patterns: []string{
-		"caml_alloc*", "caml_stat_*", "caml_ba_alloc*", "caml_ba_create", "caml_create_bytes", "caml_create_string", "caml_make_vect", "caml_make_float_vect", "caml_array_*",
+		"caml_alloc*", "caml_stat_*", "caml_ba_alloc*", "caml_ba_create", "caml_create_bytes", "caml_create_string", "caml_make_vect", "caml_make_float_vect", "caml_uniform_array_*", "caml_floatarray_*", "caml_array_*",
 		"caml_caml_alloc*", "caml_ml_open_descriptor_*", "caml_open_descriptor_in", "caml_add_to_heap", "expand_heap", "realloc_generic_table", "alloc_custom_gen", "caml_shared_try_alloc", "caml_c_call", "Stdlib.*",
 	}},
 	{what: "jemalloc, mimalloc, tcmalloc, rpmalloc, TBB's, Boehm's", in: names.C, patterns: []string{

@@ -150,7 +150,7 @@ const handWrittenRules = `plt: rsp+8 same
 realigned: *rbp-8 *rbp+0
 cfa_on_stack: *rsp+16 same
 cfa_after_word: *rsp+8 +80 same
-cfa_far_after_word: *rsp+8 +32768 same
+cfa_far_after_word: unsupported
 cfa_before_word: unsupported
 cfa_is_sum: rsp+40 same
 word_of_word: unsupported
