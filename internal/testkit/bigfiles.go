@@ -110,6 +110,11 @@ func (b *bigFile) pprof(period uint64) {
 		}
 		message = append(binary.AppendUvarint(append(message[:0], 1<<3|2), uint64(len(packed))), packed...)
 		blocks, bytes := b.blocks()
+		if period > 0 { // some samples of one of the sizes that Go has
+			size := uint64(16) << b.rng.IntN(10)
+			blocks = (1 + b.rng.Uint64N(8)) * period / size
+			bytes = blocks * size
+		}
 		packed = packed[:0]
 		for _, v := range [...]uint64{blocks, bytes, blocks / 2, bytes / 2} {
 			packed = binary.AppendUvarint(packed, v)
@@ -221,7 +226,7 @@ func (b *bigFile) massif() {
 		leaves *= branches
 	}
 	leaves /= branches
-	const line = 45 // bytes
+	const line = 95 // bytes
 	trees := max(1, b.size/(lines*line))
 	total := trees * leaves * each
 	fmt.Fprintf(b, "desc: --massif-out-file=m.out\ncmd: ./big\ntime_unit: i\n#-----------\nsnapshot=0\n#-----------\ntime=1000\nmem_heap_B=%d\nmem_heap_extra_B=0\nmem_stacks_B=0\n"+
@@ -233,7 +238,7 @@ func (b *bigFile) massif() {
 			below = 0
 		}
 		place %= bigFrames
-		fmt.Fprintf(b, "%sn%d: %d 0x%x: function%d (file%d.c:%d)\n", strings.Repeat(" ", level), below, leaves*each, bigBase+place*64, place, place%97, place%3000+1)
+		fmt.Fprintf(b, "%sn%d: %d 0x%x: project::module%d::Container<int>::function%d(int) (file%d.cc:%d)\n", strings.Repeat(" ", level), below, leaves*each, bigBase+place*64, place%97, place, place%97, place%3000+1)
 		for i := range below {
 			node(level+1, place*7+i+1, leaves/branches)
 		}

@@ -113,21 +113,17 @@ func (r *reader) points(p *profile.Profile) {
 	var stacks profile.StackArena
 	var frames []uint32
 	t.nodeOf = nil // room for points
+	count := 0     // so that they need not be moved as they become more
+	for i := range t.nodes.Len() {
+		if pt := r.point(p, t.nodes.At(uint32(i))); pt.HasAny() {
+			count++
+		}
+	}
+	p.Points = make([]profile.Point, 0, count)
 	for i := range t.nodes.Len() {
 		n := t.nodes.At(uint32(i))
-		var pt profile.Point
-		if r.xtree {
-			pt.EndBytes, pt.EndBlocks = t.value(n, endBytes), t.value(n, endBlocks)
-			if !p.Columns.Has(profile.NoTotals) {
-				pt.TotalBytes, pt.TotalBlocks = t.value(n, totalBytes), t.value(n, totalBlocks)
-			}
-		} else {
-			pt.PeakBytes = t.value(n, peak)
-			if p.Columns.Has(profile.End) {
-				pt.EndBytes = t.value(n, last)
-			}
-		}
-		if pt.PeakBytes|pt.EndBytes|pt.EndBlocks|pt.TotalBytes|pt.TotalBlocks == 0 {
+		pt := r.point(p, n)
+		if !pt.HasAny() {
 			continue
 		}
 		frames = frames[:0]
@@ -142,4 +138,21 @@ func (r *reader) points(p *profile.Profile) {
 		p.Points = append(p.Points, pt)
 	}
 	p.InferInlined()
+}
+
+// point returns what a node of the tree has, without its stack.
+func (r *reader) point(p *profile.Profile, n *node) (pt profile.Point) {
+	t := &r.tree
+	if !r.xtree {
+		pt.PeakBytes = t.value(n, peak)
+		if p.Columns.Has(profile.End) {
+			pt.EndBytes = t.value(n, last)
+		}
+		return pt
+	}
+	pt.EndBytes, pt.EndBlocks = t.value(n, endBytes), t.value(n, endBlocks)
+	if !p.Columns.Has(profile.NoTotals) {
+		pt.TotalBytes, pt.TotalBlocks = t.value(n, totalBytes), t.value(n, totalBlocks)
+	}
+	return pt
 }

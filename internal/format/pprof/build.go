@@ -74,6 +74,8 @@ type builder struct {
 	places  [][]uint32                 // the frames of each location
 	known   map[profile.Frame]uint32   // the index of each frame
 	ofGo    bool                       // a frame is of Go's run-time system
+	alike   bool                       // two locations, or two calls at one, are of one frame
+	shared  sharedSamples
 }
 
 // comments takes what heapprof's own comments tell, and what is known of the program else.
@@ -107,7 +109,7 @@ func (b *builder) comments() error {
 
 // frames makes the frames of all locations that samples refer to.
 func (b *builder) frames() error {
-	b.modules, b.known = map[uint64]*profile.Module{}, map[profile.Frame]uint32{}
+	b.modules, b.known, b.shared = map[uint64]*profile.Module{}, map[profile.Frame]uint32{}, sharedSamples{}
 	b.places = make([][]uint32, len(b.ids))
 	for i, id := range b.ids {
 		l, ok := b.tables.locations[id]
@@ -190,6 +192,7 @@ func isNameless(f *profile.Frame) bool {
 // frame returns the index of a frame in the table, to which it adds the frame if it is not there.
 func (b *builder) frame(f profile.Frame) uint32 {
 	n, ok := b.known[f]
+	b.alike = b.alike || ok
 	if !ok {
 		n = uint32(len(b.p.Frames))
 		b.known[f], b.p.Frames = n, append(b.p.Frames, f)

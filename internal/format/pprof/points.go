@@ -1,8 +1,6 @@
 package pprof
 
 import (
-	"encoding/binary"
-	"hash/maphash"
 	"math"
 	"math/bits"
 
@@ -11,6 +9,7 @@ import (
 
 // points makes a point of each stack, and adds the samples to it.
 func (b *builder) points() error {
+	b.samples.known = nil // room for points
 	b.p.Points = make([]profile.Point, 0, b.samples.stacks.n)
 	var arena profile.StackArena
 	var frames []uint32
@@ -24,7 +23,7 @@ func (b *builder) points() error {
 			frames = append(frames, b.places[l]...)
 		}
 		if len(frames) == 1 && b.p.Frames[frames[0]] == profile.Marker(noStack) {
-			frames = frames[:0]
+			frames, b.alike = frames[:0], true // as those are that have no location
 		}
 		b.p.Points = append(b.p.Points, profile.Point{Stack: arena.Add(frames)})
 		return nil
@@ -32,7 +31,6 @@ func (b *builder) points() error {
 	if err != nil {
 		return err
 	}
-	b.samples.known = nil
 	sums := make([]uint64, len(b.types))
 	return b.samples.of.each(func(numbers []uint64) error {
 		stack, values := numbers[0], numbers[1:]
@@ -75,12 +73,11 @@ func (b *builder) fill(pt *profile.Point, values []uint64, sums []uint64) error 
 	}
 	// As if all blocks of a sample were of one size: their sizes are not in the file.
 	if sampling := b.p.Sampling; !sampling.IsExact() {
-		if pt.Samples == nil {
-			pt.Samples = new(profile.Samples)
-		}
-		pt.Samples.Total = pt.Samples.Total.Plus(sampling.Unscaled(one.TotalBlocks, one.TotalBytes))
-		pt.Samples.Peak = pt.Samples.Peak.Plus(sampling.Unscaled(one.PeakBlocks, one.PeakBytes))
-		pt.Samples.End = pt.Samples.End.Plus(sampling.Unscaled(one.EndBlocks, one.EndBytes))
+		pt.Samples = b.shared.of(*pt.Samples.Plus(&profile.Samples{
+			Total: sampling.Unscaled(one.TotalBlocks, one.TotalBytes),
+			Peak:  sampling.Unscaled(one.PeakBlocks, one.PeakBytes),
+			End:   sampling.Unscaled(one.EndBlocks, one.EndBytes),
+		}))
 	}
 	return nil
 }
@@ -92,21 +89,35 @@ func (b *builder) room() int {
 	return least + each*int(b.offset)
 }
 
-// hasTwins reports whether two points have the same stack, or may have, as where two locations are one place in the code.
-func (b *builder) hasTwins() bool {
-	seed := maphash.MakeSeed()
-	seen := make(map[uint64]bool, len(b.p.Points))
-	var key []byte
-	for i := range b.p.Points {
-		key = key[:0]
-		for _, f := range b.p.Points[i].Stack.All() {
-			key = binary.AppendUvarint(key, uint64(f))
+// sharedSamples are those of points, of which many have the same: a few sampled blocks of one of some sizes.
+type sharedSamples map[profile.Samples]*profile.Samples
+
+// of returns samples that are equal to s, which many points may share.
+func (all sharedSamples) of(s profile.Samples) *profile.Samples {
+	const most = 1 << 16 // where all differ, remembering them is of no use
+	one, ok := all[s]
+	if !ok {
+		one = &s
+		if len(all) < most {
+			all[s] = one
 		}
-		hash := maphash.Bytes(seed, key)
-		if seen[hash] {
+	}
+	return one
+}
+
+// hasTwins reports whether two points have the same stack, as where two locations are one place in the code. Where no two
+// locations have a frame in common, no two lists of locations have the same frames.
+func (b *builder) hasTwins() bool {
+	if !b.alike {
+		return false
+	}
+	seen := make(map[profile.Stack]struct{}, len(b.p.Points))
+	for i := range b.p.Points {
+		stack := b.p.Points[i].Stack
+		if _, ok := seen[stack]; ok {
 			return true
 		}
-		seen[hash] = true
+		seen[stack] = struct{}{}
 	}
 	return false
 }
