@@ -31,9 +31,9 @@ func onlyThreadsFact(p *profile.Profile) []text.Fact {
 	return []text.Fact{{Label: "threads", Text: fmt.Sprintf("%s: %s", human.Count(n), SomeNames(all))}}
 }
 
-// ofWholePeak says of a peak that it is not that of the threads which a report is of; "" where it is of all.
+// ofWholePeak says of a peak that it is not that of the threads which a report is of; "" where it is of all, or of several processes.
 func ofWholePeak(p *profile.Profile) string {
-	if p.OnlyThreads == nil {
+	if p.OnlyThreads == nil || p.Merged != nil {
 		return ""
 	}
 	return ", at the peak of the whole program"
