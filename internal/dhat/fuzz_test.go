@@ -17,6 +17,7 @@ import (
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(whole))
 	f.Add(encode(f, profiletest.Sample()))
+	f.Add(encode(f, withFacts()))
 	files, err := filepath.Glob(profilesDir + "/*.json")
 	if err != nil {
 		f.Fatal(err)
