@@ -7,6 +7,8 @@
 #include "sys.h"
 #include "walked.h"
 
+struct python python;
+
 /* ---- putting together ---- */
 
 static bool runs_python(uintptr_t pc) { return pc - python.run < python.run_end - python.run; }

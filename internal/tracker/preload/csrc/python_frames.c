@@ -6,8 +6,6 @@
 #include "sys.h"
 #include "walked.h"
 
-struct python python;
-
 void python_frames_say(uint32_t state) {
 	process.python_state = state;
 	store_release(&process.python, state == WIRE_PYTHON_FOLLOWED);
