@@ -2,19 +2,18 @@
 
 #include "calltree.h"
 #include "java_blob.h"
-#include "java_method.h"
 #include "process.h"
 #include "walked.h"
 
-/* Finds the functions that a frame of a piece of code runs, innermost first. Returns false where it is not known. */
-static bool find_methods(struct thread *t, const struct frame *f, const struct java_blob *blob, bool unfinished, struct java_methods *m) {
+bool java_methods_of(struct thread *t, const struct frame *f, bool is_finished, struct java_methods *m) {
+	struct java_blob blob = java_blob_at(f->pc);
 	m->count = 0;
-	switch (blob->kind) {
+	switch (blob.kind) {
 	case JAVA_BLOB_NONE: return false;
 	case JAVA_BLOB_INTERPRETER:
-		if (!unfinished) java_method_interpreted(t, f->fp, m);
+		if (is_finished) java_method_interpreted(t, f->fp, m);
 		return m->count != 0;
-	case JAVA_BLOB_COMPILED: java_method_compiled(t, blob->start, f->pc + 1, f->sp, m); return m->count != 0;
+	case JAVA_BLOB_COMPILED: java_method_compiled(t, blob.start, f->pc + 1, f->sp, m); return m->count != 0;
 	default: return true;
 	}
 }
@@ -33,9 +32,7 @@ static void put(struct joining *j, uintptr_t place, bool is_method) {
 	j->node = is_method ? walked_child(j->t, j->node, place, j->chain) : calltree_child(j->t, j->node, place, j->chain);
 }
 
-/* Returns the frame behind the last of the interpreter's that are being made of a compiled one's, out of which a piece of code
- * makes them that has a frame further in: nothing is in them yet. */
-static uint32_t unfinished_end(struct thread *t, uint32_t n) {
+uint32_t java_unfinished(struct thread *t, uint32_t n) {
 	uint32_t end = 0;
 	bool undoing = false;
 	for (uint32_t i = 0; i < n; i++) {
@@ -50,8 +47,7 @@ static void put_all(struct joining *j, uint32_t n, uint32_t unfinished) {
 	struct java_methods m;
 	for (uint32_t i = n; i-- > 0 && j->t->live;) {
 		const struct frame *f = &j->t->fresh[i];
-		struct java_blob blob = java_blob_at(f->pc);
-		if (find_methods(j->t, f, &blob, i < unfinished, &m))
+		if (java_methods_of(j->t, f, i >= unfinished, &m))
 			while (m.count) put(j, m.places[--m.count], true);
 		else put(j, f->pc, false);
 	}
@@ -59,7 +55,7 @@ static void put_all(struct joining *j, uint32_t n, uint32_t unfinished) {
 
 uint32_t java_stack(struct thread *t, uintptr_t frame_address) {
 	if (!t->live) return WIRE_ROOT;
-	uint32_t root, n = walked_frames(t, frame_address, &root), unfinished = unfinished_end(t, n), most = walked_most(t->depth);
+	uint32_t root, n = walked_frames(t, frame_address, &root), unfinished = java_unfinished(t, n), most = walked_most(t->depth);
 	struct joining j = {.t = t, .node = root, .chain = root};
 	put_all(&j, n, unfinished);
 	if (j.count > most) {

@@ -57,8 +57,9 @@ static enum java_blob_kind kind_of(const char *name) {
 struct java_blob java_blob_at(uintptr_t pc) {
 	enum { MOST_WORDS = 1 << 17 };
 	struct java_blob b = {0};
+	if (module_at(pc)) return b;
 	const struct java_layout *l = java_layout();
-	if (!l || module_at(pc) || !(b.start = find(l, pc))) return b;
+	if (!l || !(b.start = find(l, pc))) return b;
 	b.kind = kind_of((const char *)java_word(b.start + (uintptr_t)l->blob_name));
 	uint32_t words = java_half(b.start + (uintptr_t)l->blob_frame);
 	b.frame_bytes = words < MOST_WORDS ? words * 8 : 0;

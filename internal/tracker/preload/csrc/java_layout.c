@@ -1,6 +1,7 @@
 #include "java_layout.h"
 
 #include "arch.h"
+#include "module.h"
 #include "phdr.h"
 #include "probe.h"
 #include "resolve.h"
@@ -9,7 +10,7 @@
 /* The library, when it has been seen; and what has come of looking at its tables. */
 static struct {
 	uintptr_t start, bias;
-	uint32_t state;
+	uint32_t state, failed;
 } jvm;
 
 enum {
@@ -178,13 +179,17 @@ void java_layout_see(const char *path, size_t path_bytes, uintptr_t start, uintp
 	store_release(&jvm.start, start);
 }
 
-/* The tables are looked at when code that was made at run time is met first: by then HotSpot has begun. */
+/* The tables are looked at when code that was made at run time is met first: by then HotSpot has begun, unless the code is
+ * another runtime's, and the loader has not relocated the library yet. So that is tried some times. */
 const struct java_layout *java_layout(void) {
+	enum { MOST_LOOKS = 1000 };
 	uint32_t state = load_acquire(&jvm.state);
-	if (likely(state == STATE_KNOWN)) return &layout;
+	/* A program that embeds it may have unloaded it. */
+	if (likely(state == STATE_KNOWN)) return module_at(jvm.start) ? &layout : NULL;
 	if (state != STATE_NONE || !load_acquire(&jvm.start)) return NULL;
 	if (!__atomic_compare_exchange_n(&jvm.state, &state, STATE_LOOKING, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) return NULL;
-	bool known = read_layout();
-	store_release(&jvm.state, known ? STATE_KNOWN : STATE_UNKNOWN);
+	bool known = read_layout(), again = !known && ++jvm.failed < MOST_LOOKS;
+	uint32_t looked = known ? STATE_KNOWN : STATE_UNKNOWN;
+	store_release(&jvm.state, again ? STATE_NONE : looked);
 	return known ? &layout : NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "calltree.h"
 #include "codes.h"
+#include "java.h"
 #include "process.h"
 #include "python_frames.h"
 #include "sys.h"
@@ -59,13 +60,21 @@ static uintptr_t next_call(const struct joining *j, uintptr_t *calls) {
 	}
 }
 
+/* Puts a frame that runs none of Python's functions, but may run some of Java's. */
+static void put_other(struct joining *j, const struct frame *f, bool is_finished) {
+	struct java_methods m;
+	if (!java_methods_of(j->t, f, is_finished, &m)) put(j, f->pc, false);
+	else
+		for (uint32_t i = 0; i < m.count; i++) put(j, m.places[i], true);
+}
+
 /* Puts the frames of the stack and Python's into t->python->joined, innermost first. */
 static void put_all(struct joining *j, uint32_t n, uintptr_t state) {
 	const struct python_layout *l = python.layout;
 	const struct frame *f = j->t->fresh;
 	uintptr_t calls = python_holder(state), call = next_call(j, &calls);
 	/* Where each frame has a call of its own, the innermost call may have just begun, and have no frame yet. */
-	uint32_t without = 0, frames = j->p->count;
+	uint32_t without = 0, frames = j->p->count, unfinished = java_unfinished(j->t, n);
 	if (l->entry == PYTHON_ENTRY_EACH) {
 		for (uint32_t i = 0; i < n; i++) without += runs_python(f[i].pc);
 		without = without > frames ? without - frames : 0;
@@ -83,7 +92,7 @@ static void put_all(struct joining *j, uint32_t n, uintptr_t state) {
 			if (without) without--;
 			else in_place = put_call(j);
 		}
-		if (!in_place) put(j, f[i].pc, false);
+		if (!in_place) put_other(j, &f[i], i >= unfinished);
 	}
 	/* The stack was not followed so far. */
 	while (j->next > j->p->memo) put_call(j);
