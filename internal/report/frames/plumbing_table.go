@@ -72,7 +72,8 @@ var plumbingFunctions = []family{
 		"caml_caml_alloc*", "caml_ml_open_descriptor_*", "caml_open_descriptor_in", "caml_add_to_heap", "expand_heap", "realloc_generic_table", "alloc_custom_gen", "caml_shared_try_alloc", "caml_c_call", "Stdlib.*",
 	}},
 	{what: "jemalloc, mimalloc, tcmalloc, rpmalloc, TBB's, Boehm's", in: names.C, patterns: []string{
-		"je_*", "_rjem_*", "_mi_*", "mi_malloc*", "mi_calloc*", "mi_zalloc*", "mi_realloc*", "mi_recalloc*", "mi_rezalloc*", "mi_new*", "mi_strdup", "mi_strndup",
+		"je_*", "_rjem_*", "prof_backtrace_impl", "prof_backtrace", "prof_tctx_create", "prof_alloc_prep", "imalloc", "imalloc_body", "irealloc_prof*", "do_rallocx", "do_realloc_nonzero",
+		"_mi_*", "mi_malloc*", "mi_calloc*", "mi_zalloc*", "mi_realloc*", "mi_recalloc*", "mi_rezalloc*", "mi_new*", "mi_strdup", "mi_strndup",
 		"mi_heap_*", "mi_theap_*", "mi_page_*", "mi_segment_*", "mi_arena_*", "mi_os_*",
 		"tc_malloc*", "tc_calloc", "tc_realloc", "tc_new*", "tc_memalign", "tc_posix_memalign", "tc_valloc", "tc_pvalloc",
 		"rpmalloc", "rprealloc", "rpcalloc", "scalable_malloc", "scalable_calloc", "scalable_realloc", "GC_malloc*",
