@@ -65,6 +65,7 @@ func New(s *view.Source) (*File, error) {
 			}
 		}
 	}
+	f.tables.stackOf = stackIndex{} // room for the rows: all stacks are there
 	return f, nil
 }
 

@@ -37,7 +37,7 @@ type tables struct {
 	frameOf []int32 // of each frame of the profile: its frame here; -1 where it has none yet
 	typeOf  map[string]int32
 
-	stacks  []stack
+	stacks  profile.Pieces[stack]
 	stackOf stackIndex
 }
 
@@ -85,29 +85,29 @@ type stackIndex struct {
 }
 
 // put returns the index of a stack in the list, to which it is added if it is new.
-func (x *stackIndex) put(list *[]stack, s stack) int32 {
-	if 2*len(*list) >= len(x.slots) {
+func (x *stackIndex) put(list *profile.Pieces[stack], s stack) int32 {
+	if 2*list.Len() >= len(x.slots) {
 		x.slots = make([]int32, max(1024, 2*len(x.slots)))
-		for i, known := range *list {
-			x.slots[x.slot(*list, known)] = int32(i) + 1
+		for i := range list.Len() {
+			x.slots[x.slot(list, *list.At(uint32(i)))] = int32(i) + 1
 		}
 	}
-	at := x.slot(*list, s)
+	at := x.slot(list, s)
 	if x.slots[at] == 0 {
-		*list = append(*list, s)
-		x.slots[at] = int32(len(*list))
+		list.Add(s)
+		x.slots[at] = int32(list.Len())
 	}
 	return x.slots[at] - 1
 }
 
 // slot returns where a stack is, or would be.
-func (x *stackIndex) slot(list []stack, s stack) int {
+func (x *stackIndex) slot(list *profile.Pieces[stack], s stack) int {
 	// Fibonacci hashing: the multiplier is 2^64 divided by the golden ratio.
 	const golden = 0x9e3779b97f4a7c15
 	hash := (uint64(uint32(s.frame))<<32 | uint64(uint32(s.caller))) * golden
 	mask := len(x.slots) - 1
 	at := int(hash>>32) & mask
-	for x.slots[at] != 0 && list[x.slots[at]-1] != s {
+	for x.slots[at] != 0 && *list.At(uint32(x.slots[at] - 1)) != s {
 		at = (at + 1) & mask
 	}
 	return at
@@ -261,11 +261,11 @@ func (t *tables) write(w *writer) {
 
 	t.writeFrames(w)
 
-	n = len(t.stacks)
+	n = t.stacks.Len()
 	w.name("stackTable")
 	w.open('{')
-	w.column("frame", n, func(to []byte, i int) []byte { return appendIndex(to, t.stacks[i].frame, "") })
-	w.column("prefix", n, func(to []byte, i int) []byte { return appendIndex(to, t.stacks[i].caller, "null") })
+	w.column("frame", n, func(to []byte, i int) []byte { return appendIndex(to, t.stacks.At(uint32(i)).frame, "") })
+	w.column("prefix", n, func(to []byte, i int) []byte { return appendIndex(to, t.stacks.At(uint32(i)).caller, "null") })
 	w.value("length", n)
 	w.close('}')
 	w.close('}')

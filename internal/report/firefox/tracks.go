@@ -18,7 +18,7 @@ type allocation struct {
 // allocations returns the rows of a metric in the order of time. They add up to it.
 func (f *File) allocations(m view.Metric) []allocation {
 	p := f.profile
-	var rows []allocation
+	rows := make([]allocation, 0, len(p.Points))
 	at := p.EndTime
 	if m == view.PeakBytes {
 		at = p.PeakTime
