@@ -111,6 +111,15 @@ func TestAStrippedProgramGetsItsNamesFromADebuginfodServer(t *testing.T) {
 	if err := os.RemoveAll("cache"); err != nil {
 		t.Fatal(err)
 	}
+	// A check says who exceeds a limit by the name that the server has.
+	c := exec.Command("heapprof", "check", "--max", "peak-bytes=1", "--", "./tree")
+	c.Env = append(os.Environ(), "DEBUGINFOD_CACHE_PATH="+filepath.Join(dir, "cache"), "DEBUGINFOD_URLS="+server)
+	if r := testkit.Run(t, c); !strings.Contains(r.Stderr+r.Stdout, function+"  tree.c:") {
+		t.Errorf("check says:\n%s%s", r.Stdout, r.Stderr)
+	}
+	if err := os.RemoveAll("cache"); err != nil {
+		t.Fatal(err)
+	}
 	if said := heapprof(server, "run", "-o", "now.json.gz", "./tree"); !strings.Contains(said, asked) || !strings.Contains(said, function+"  tree.c:") {
 		t.Errorf("run did not ask the server:\n%s", said)
 	}

@@ -28,6 +28,7 @@ import (
 func (o *checkOptions) addRun(c *cobra.Command) {
 	flags := c.Flags()
 	o.run.AddTo(c)
+	o.run.AddServers(c)
 	flags.VisitAll(func(f *pflag.Flag) { f.Hidden = true })
 	flags.StringVarP(&o.run.Output, "output", "o", "", "with PROG: keep the profile as `FILE`, whatever comes of the check; names as in heapprof run")
 }
@@ -109,6 +110,7 @@ func (r *checkedRun) record(asked tracker.Options) (*tracker.Result, error) {
 	asked.Started, asked.Finished = true, r.add
 	result, err := r.options.run.Record(asked)
 	if err == nil {
+		r.options.run.NameByServers(result.Profile)
 		r.add(result.Image)
 	}
 	return result, err

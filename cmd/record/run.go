@@ -7,6 +7,7 @@ import (
 
 	"heapprof/cmd/console"
 	"heapprof/cmd/opening"
+	"heapprof/internal/profile"
 	"heapprof/internal/report/frames"
 	"heapprof/internal/tracker"
 )
@@ -204,7 +205,7 @@ read: it has the command line in it, unless --no-command-line leaves that out.`,
 	flags.StringVarP(&o.Output, "output", "o", defaultOutput, "write the profile to `FILE`, compressed where it ends in .gz or .zst")
 	o.AddTo(c)
 	o.push.addTo(c)
-	o.debuginfod.Add(c)
+	o.AddServers(c)
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no summary")
 	o.live.addTo(c)
 	o.serve.addTo(c)
@@ -271,7 +272,7 @@ func run(o *RunOptions) error {
 	if err != nil {
 		return err
 	}
-	o.debuginfod.NameByServers(o.Streams, result.Profile)
+	o.NameByServers(result.Profile)
 	at := o.MainPlace(o.recorded(result), result.Image, children)
 	saved, err := o.Save(at, result.Profile)
 	beside := SaveBeside(result.Image, at.At(saved))
@@ -317,3 +318,10 @@ func (o *RunOptions) Record(asked tracker.Options) (*tracker.Result, error) {
 	}
 	return result, nil
 }
+
+// AddServers adds the flag that keeps debuginfod servers from being asked.
+func (o *RunOptions) AddServers(c *cobra.Command) { o.debuginfod.Add(c) }
+
+// NameByServers names what of a profile that was recorded has no debug information here, by what servers have, where the environment
+// names some.
+func (o *RunOptions) NameByServers(p *profile.Profile) { o.debuginfod.NameByServers(o.Streams, p) }
