@@ -74,6 +74,8 @@ func TestPlumbingIsToldFromTheProgramsOwnCode(t *testing.T) {
 		{"caml_alloc_shr", "", "/bin/shop", true},
 		{"caml_uniform_array_make", "", "/bin/shop", true},                       // OCaml 5's
 		{"prof_backtrace_impl", "/src/jemalloc/src/prof_sys.c", "/bin/rj", true}, // what jemalloc's own profiles begin with, where it is linked into the program
+		{"$ss26DefaultStringInterpolationV", "", "/usr/lib/swift/linux/libswiftCore.so", true},
+		{"swift_slowAlloc", "", "/usr/lib/swift/linux/libswiftCore.so", true},
 		{"imalloc_body", "/src/jemalloc/src/jemalloc.c", "/bin/rj", true},
 		{"llvm::User::operator new(unsigned long, unsigned int)", "", "/usr/lib/libLLVM-14.so.1", true},
 		{"ggc_internal_alloc(unsigned long)", "", "/usr/lib/gcc/x86_64-linux-gnu/12/cc1plus", true},

@@ -71,6 +71,9 @@ var plumbingFunctions = []family{
 		"caml_alloc*", "caml_stat_*", "caml_ba_alloc*", "caml_ba_create", "caml_create_bytes", "caml_create_string", "caml_make_vect", "caml_make_float_vect", "caml_uniform_array_*", "caml_floatarray_*", "caml_array_*",
 		"caml_caml_alloc*", "caml_ml_open_descriptor_*", "caml_open_descriptor_in", "caml_add_to_heap", "expand_heap", "realloc_generic_table", "alloc_custom_gen", "caml_shared_try_alloc", "caml_c_call", "Stdlib.*",
 	}},
+	{what: "Swift's run-time library", in: names.C | names.CPP | names.Other, patterns: []string{
+		"swift_slowAlloc*", "swift_allocObject*", "_swift_allocObject_*", "swift_allocBox*", "swift_bufferAllocate*",
+	}},
 	{what: "jemalloc, mimalloc, tcmalloc, rpmalloc, TBB's, Boehm's", in: names.C, patterns: []string{
 		"je_*", "_rjem_*", "prof_backtrace_impl", "prof_backtrace", "prof_tctx_create", "prof_alloc_prep", "imalloc", "imalloc_body", "irealloc_prof*", "do_rallocx", "do_realloc_nonzero",
 		"_mi_*", "mi_malloc*", "mi_calloc*", "mi_zalloc*", "mi_realloc*", "mi_recalloc*", "mi_rezalloc*", "mi_new*", "mi_strdup", "mi_strndup",
@@ -138,7 +141,8 @@ var plumbingModules = []string{
 	"libstdc++.so*", "libc++.so*", "libc++abi.so*", "libgcc_s*",
 	"libgphobos.so*", "libgdruntime.so*", "libdruntime-ldc*", "libphobos2-ldc*", "libgfortran.so*", "libgnat-*", "libgnarl-*", // of D, Fortran and Ada
 	"libjemalloc*", "libmimalloc*", "libtcmalloc*", "librpmalloc*",
-	"vgpreload_*", // valgrind's own wrappers
+	"libswiftCore.so*", // Swift's standard library: its arrays, dictionaries and strings
+	"vgpreload_*",      // valgrind's own wrappers
 }
 
 // libcModules are the C library. In a program that has one of them, functions
