@@ -204,6 +204,10 @@ func (o *ownership) mark(d *profile.Frame, f *Frame) {
 		o.markScript(d, f)
 		return
 	}
+	if isGo(d) {
+		o.markGo(d, f)
+		return
+	}
 	src := o.sources.of(f.File)
 	rust := o.isRust(d, f)
 	f.Crate, f.local = src.crate, src.origin == localFile

@@ -212,6 +212,9 @@ func (c classifier) frame(d *profile.Frame) Frame {
 	f.global = isGlobalAllocator(f.Function)
 	f.begins = strings.Contains(f.Function, rustBegin)
 	f.findRuntimeSite()
+	if isGo(d) {
+		c.golang(&f)
+	}
 	return f
 }
 
