@@ -59,7 +59,7 @@ func findParameters(name string) (at, n int) {
 			inScope := strings.HasPrefix(name[i:], Anonymous) || lastScope >= i+n
 			isOperator := strings.HasPrefix(name[i+n:], "(") // operator()(…)
 			isReturned := strings.HasSuffix(name[:i], "decltype")
-			if i > 0 && !inScope && !isOperator && !isReturned && name[i-1] != ' ' {
+			if i > 0 && !inScope && !isOperator && !isReturned && name[i-1] != ' ' && !startsReceiver(name, i) {
 				return i, n
 			}
 			i += n

@@ -78,6 +78,8 @@ func HasParameters(name string) bool {
 		switch c := name[i]; {
 		case strings.HasPrefix(rest, Anonymous):
 			i += len(Anonymous)
+		case startsReceiver(name, i):
+			i += skipBrackets(rest)
 		case c == '(':
 			return rest != "(below main)"
 		case c == '<' || c == '[' || c == '{':

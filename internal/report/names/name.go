@@ -13,7 +13,7 @@ import (
 //	<alloc::vec::Vec<T> as core::clone::Clone>::clone    alloc::vec::Vec::clone
 //	<T as alloc::slice::hack::ConvertVec>::to_vec        alloc::slice::hack::ConvertVec::to_vec
 //
-// What Python and Java write in brackets is a name: Store.load.<locals>.<listcomp>, Shop.<init>. A name without any of these comes
+// What Python, Java and Go write in brackets is a name: Store.load.<locals>.<listcomp>, Shop.<init>, rows.(*Table).Add. A name without any of these comes
 // back as it is.
 func Qualified(name string) string {
 	if !strings.ContainsAny(name, "<( [") {
@@ -93,9 +93,14 @@ func Qualified(name string) string {
 	return string(out)
 }
 
-// startsNamed reports whether brackets that are a name of their own begin at i: behind a dot, or as the whole name.
+// startsNamed reports whether brackets that are a name, or a part of one, begin at i: behind a dot, or as the whole name.
 func startsNamed(name string, i int) bool {
-	return name[i] == '<' && (i > 0 && name[i-1] == '.' || i == 0 && skipBrackets(name) == len(name))
+	return name[i] == '<' && (i > 0 && name[i-1] == '.' || i == 0 && skipBrackets(name) == len(name)) || startsReceiver(name, i)
+}
+
+// startsReceiver reports whether the type of a method of Go's begins at i: rows.(*Table).Add.
+func startsReceiver(name string, i int) bool {
+	return i > 0 && name[i-1] == '.' && strings.HasPrefix(name[i:], "(*")
 }
 
 // Anonymous is what the demangler calls a namespace of C++ without a name.

@@ -7,7 +7,7 @@ import (
 
 // Shorten makes a function's name fit into width columns. The end, which holds
 // the function's own name, stays: first the parameters go, then template
-// arguments, and what is still too long is cut in the middle.
+// arguments, of a function of Go's the way to its package, and what is still too long is cut in the middle.
 //
 //	std::vector<foo, std::allocator<foo> >::push_back(foo const&)
 //	std::vector<foo, std::allocator<foo> >::push_back(…)
@@ -25,8 +25,32 @@ func Shorten(name string, width int) string {
 	if Width(name) <= width {
 		return name
 	}
+	if i := packageStart(name); i > 0 {
+		return CutMiddle("…/"+name[i:], width)
+	}
 	name = strings.TrimSuffix(dropReturnType(strings.TrimSuffix(name, " const")), "(…)")
 	return CutMiddle(name, width)
+}
+
+// packageStart returns where the last part of the package of a function of Go's begins in its name, as dhat does in
+// "example.com/shop/dhat.(*scanner).bytes"; 0 where the name has no such parts.
+func packageStart(name string) int {
+	path := name
+	for i := 0; i < len(name); i++ {
+		switch c := name[i]; {
+		case c == '(' || c == '[':
+			path = name[:i]
+			i = len(name)
+		case strings.IndexByte("/._-~%", c) >= 0 || c >= utf8.RuneSelf:
+		case c < '0' || c > '9' && c < 'A' || c > 'Z' && c < 'a' || c > 'z':
+			return 0
+		}
+	}
+	start := strings.LastIndexByte(path, '/') + 1
+	if !strings.Contains(path[start:], ".") {
+		return 0 // C++'s operator/
+	}
+	return start
 }
 
 // collapseParameters replaces a C++ function's parameters, with what follows

@@ -29,6 +29,9 @@ func TestAShortenedNameKeepsTheFunctionAtItsEnd(t *testing.T) {
 		{"<app::Tree<K, V> as core::clone::Clone>::clone", 44, "<app::Tree<…> as core::clone::Clone>::clone"},
 		{"jaq_json::read::parse {closure}", 24, "jaq_json…parse {closure}"},
 		{"server::login {async} {closure}", 26, "server::l…async} {closure}"},
+		{"example.com/shop/rows.(*scanner).bytes", 26, "…/rows.(*scanner).bytes"},
+		{"example.com/shop/rows.(*scanner).bytes", 16, "…/row…ner).bytes"},
+		{"example.com/shop/rows.load", 15, "…/rows.load"},
 	} {
 		got := Shorten(c.name, c.width)
 		if Width(got) > c.width {

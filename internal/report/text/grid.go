@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"heapprof/internal/report/names"
 )
 
 // grid is a table of text: numbers to the right, then the names to the left.
@@ -71,6 +74,35 @@ func (g *grid) write(w io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// width returns how many columns of a terminal the longest line takes.
+func (g *grid) width() int {
+	all := len("  ") * (len(g.header) - 1)
+	for column, head := range g.header {
+		widest := names.Width(head)
+		for _, row := range g.rows {
+			if column < len(row) {
+				widest = max(widest, names.Width(row[column]))
+			}
+		}
+		all += widest
+	}
+	return all
+}
+
+// drop leaves out the column with a header.
+func (g *grid) drop(header string) {
+	column := slices.Index(g.header, header)
+	if column < 0 {
+		return
+	}
+	g.header = slices.Delete(g.header, column, column+1)
+	for i, row := range g.rows {
+		if column < len(row) {
+			g.rows[i] = slices.Delete(row, column, column+1)
+		}
+	}
 }
 
 // trimLine removes the spaces that fill the last column, which may stand before

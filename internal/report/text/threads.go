@@ -26,7 +26,13 @@ func Threads(w io.Writer, t *view.Threads, o ThreadsOptions) error {
 	if _, err := fmt.Fprintln(w); err != nil {
 		return err
 	}
-	return threads(t, o).write(w)
+	g := threads(t, o)
+	for _, column := range []string{"temp", "at most"} {
+		if o.Width != 0 && g.width() > o.Width {
+			g.drop(column)
+		}
+	}
+	return g.write(w)
 }
 
 // MarkdownThreads writes the table alone.
