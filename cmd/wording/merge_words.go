@@ -47,7 +47,7 @@ func MergedFacts(p *profile.Profile) []text.Fact {
 		case r.Dump != nil:
 			words += "; some were written while their programs ran on"
 		}
-		if r.Signal != 0 || r.ExitCode != 0 {
+		if r.Signal != 0 || r.ExitCode > 0 {
 			words += "; a program " + EndWords(r.Signal, r.ExitCode)
 		}
 	}

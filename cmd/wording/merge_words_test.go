@@ -30,3 +30,17 @@ func TestWhatLivedInProcessesOneAfterAnotherIsDrawn(t *testing.T) {
 		t.Errorf("it is not known: %v", facts)
 	}
 }
+
+func TestNothingIsSaidOfAnEndThatNobodyKnows(t *testing.T) {
+	p := &profile.Profile{Merged: []profile.Part{{Command: "a", Profiles: 2}}, Recording: &profile.Recording{ExitCode: -1}}
+	if text := MergedFacts(p)[0].Text; strings.Contains(text, "status") {
+		t.Errorf("of two profiles whose programs ended as nobody knows it says %q", text)
+	}
+	p.Recording.ExitCode = 3
+	if text := MergedFacts(p)[0].Text; !strings.Contains(text, "exited with status 3") {
+		t.Errorf("of a program that exited with status 3 it says %q", text)
+	}
+	if got := EndWords(0, -1); strings.Contains(got, "-1") {
+		t.Errorf("an unknown end is %q", got)
+	}
+}

@@ -24,10 +24,14 @@ func ProgramName(p *profile.Profile) string {
 	return names.Printable(path.Base(name))
 }
 
-// EndWords returns how a program ended that a signal ended, or that exited with a status.
+// EndWords returns how a program ended that a signal ended, or that exited with a status; one below 0 is not known, as that of a process
+// whose parent is not heapprof.
 func EndWords(signal, status int) string {
-	if signal != 0 {
+	switch {
+	case signal != 0:
 		return fmt.Sprintf("was ended by signal %d (%s)", signal, SignalName(signal))
+	case status < 0:
+		return "ended, in what way is not known"
 	}
 	return fmt.Sprintf("exited with status %d", status)
 }

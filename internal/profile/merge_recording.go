@@ -95,7 +95,7 @@ func (p *Profile) addRecording(r *Recording, hasAllocated bool) (threads []int) 
 	if !r.Start.IsZero() && r.Start.Before(own.Start) {
 		own.Start = r.Start
 	}
-	if own.Signal == 0 && own.ExitCode == 0 {
+	if own.Signal == 0 && own.ExitCode <= 0 && (r.Signal != 0 || r.ExitCode != 0) {
 		own.Signal, own.ExitCode = r.Signal, r.ExitCode
 	}
 	if own.Dump == nil {

@@ -13,7 +13,7 @@ type Recording struct {
 	Program  string    // the executable's path
 	Host     string    // the machine's name
 	Start    time.Time // when the program started
-	ExitCode int       // the program's exit status, if Signal is 0
+	ExitCode int       // the program's exit status, if Signal is 0; below 0 where nobody knows it
 	Signal   int       // the signal that ended it, or 0
 	CPUTime  uint64    // microseconds of the processors that it took, recorded, and the children that it waited for; 0: not known
 

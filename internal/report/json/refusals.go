@@ -12,7 +12,7 @@ type refusalsDocument struct {
 	Version  int       `json:"version"` // 1
 	Kind     string    `json:"kind"`    // "refusals"
 	Profile  *source   `json:"profile"`
-	Exit     int       `json:"exit-code"`            // the program's, if signal is 0
+	Exit     int       `json:"exit-code"`            // the program's, if signal is 0; -1: not known
 	Signal   int       `json:"signal"`               // that ended it, or 0
 	Limit    *limit    `json:"limit,omitempty"`      // absent where there was none
 	Times    uint64    `json:"times"`                // how many calls failed, of the rows and of others
