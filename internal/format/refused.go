@@ -18,6 +18,8 @@ func refusals() []refusal {
 	const csv = "; memray transform csv CAPTURE writes one that can be read"
 	return []refusal{
 		{isCapture, "is a capture of memray's, which only memray can read" + csv},
+		{isSpeedscope, "is a file for speedscope, which does not say of what its numbers are: give the file that it was made from, " +
+			"or where that is a capture of memray's, what memray transform csv CAPTURE writes"},
 		{isMemrayPage, "is a page of memray's" + csv},
 		{isCallgrind, "is a file of callgrind's form, which has no column of a heap that is known; " +
 			"valgrind --xtree-memory=full --xtree-memory-file=NAME.ms, whose name must end in .ms, writes one that can be read"},
@@ -47,6 +49,25 @@ func isCapture(head []byte) bool {
 
 func isMemrayPage(head []byte) bool {
 	return bytes.HasPrefix(bytes.TrimSpace(head), []byte("<!DOCTYPE html>")) && bytes.Contains(head, []byte("<title>memray"))
+}
+
+// isSpeedscope reports whether a file is JSON that names speedscope's schema, or speedscope as what wrote it. Within a string, as of a command,
+// these quotes would be escaped.
+func isSpeedscope(head []byte) bool {
+	if !bytes.HasPrefix(bytes.TrimSpace(head), []byte("{")) {
+		return false
+	}
+	for _, mark := range []string{
+		`"$schema":"https://www.speedscope.app/file-format-schema.json"`,
+		`"$schema": "https://www.speedscope.app/file-format-schema.json"`,
+		`"exporter":"speedscope@`,
+		`"exporter": "speedscope@`,
+	} {
+		if bytes.Contains(head, []byte(mark)) {
+			return true
+		}
+	}
+	return false
 }
 
 func isCallgrind(head []byte) bool { return bytes.HasPrefix(head, []byte("# callgrind format\n")) }
