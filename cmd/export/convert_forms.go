@@ -224,7 +224,7 @@ func openPProf(o *convertOptions) (func(io.Writer) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := pprof.New(s, pprof.Options{TypeFrames: o.typeFrames, Marks: true, Held: opening.PprofHoldings(s.Profile)})
+	file, err := pprof.New(s, pprof.Options{TypeFrames: o.typeFrames, Marks: true, Held: opening.PprofHoldings(s)})
 	if err != nil {
 		return nil, console.Failure(err)
 	}

@@ -47,7 +47,8 @@ Where the type of a sample's blocks is known, the label "type" has it, for pprof
 
 A recording with marks has inuse_space_at_MARK for each, and one of run --retained
 held_space and held_objects: what lived at the snapshot near the peak, with who
-held it as the label "owner": -tagroot owner -sample_index=held_space.`,
+held it as the label "owner", and through what as the label "path", which ends
+at the blocks themselves: -tagroot owner,path -sample_index=held_space.`,
 		Example: `  heapprof pprof prog.json -o heap.pb.gz
   go tool pprof -http=: heap.pb.gz                            in the browser
   go tool pprof -top -sample_index=peak_space heap.pb.gz      as a table
@@ -86,8 +87,9 @@ func runPProf(o *pprofOptions) error {
 	if err != nil {
 		return err
 	}
-	o.form.Marks, o.form.Held = true, opening.PprofHoldings(p)
-	file, err := pprof.New(opening.NewSource(p, o.file, o.rules), o.form)
+	source := opening.NewSource(p, o.file, o.rules)
+	o.form.Marks, o.form.Held = true, opening.PprofHoldings(source)
+	file, err := pprof.New(source, o.form)
 	if err != nil {
 		return console.Failure(err)
 	}

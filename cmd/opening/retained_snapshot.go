@@ -13,8 +13,6 @@ import (
 	"heapprof/internal/report/frames"
 	"heapprof/internal/report/held"
 	"heapprof/internal/report/human"
-	"heapprof/internal/report/pprof"
-	"heapprof/internal/report/view"
 )
 
 // exitName is how a command line names the snapshot of when exit was called.
@@ -126,27 +124,4 @@ func errAmbiguousSnapshot(p *profile.Profile, name, at string, found []int) erro
 		times = append(times, u.Time(float64(Snapshots(p)[i].Time)))
 	}
 	return fmt.Errorf("%s has %d snapshots %q: name one by its time, %s", name, len(found), at, wording.SomeNames(times))
-}
-
-// PprofHoldings returns who held the blocks at the snapshot that is shown unless another is asked for, for pprof's labels; nothing where
-// the profile has none.
-func PprofHoldings(p *profile.Profile) (all []pprof.Holding) {
-	if len(Snapshots(p)) == 0 {
-		return nil
-	}
-	s := &Snapshots(p)[p.PeakSnapshotIndex()]
-	owners := view.NamedOwners(s)
-	for _, g := range s.Groups {
-		owner := ""
-		switch {
-		case g.Owner == profile.SharedOwner:
-			owner = "(" + wording.SharedWords + ")"
-		case g.Owner == profile.UnreachedOwner:
-			owner = "(lost)"
-		default:
-			owner = wording.OwnerLine(&owners[g.Owner])
-		}
-		all = append(all, pprof.Holding{Point: g.Point, Owner: owner, Bytes: g.Live.Bytes, Blocks: g.Live.Blocks})
-	}
-	return all
 }

@@ -15,16 +15,20 @@ type ways struct {
 	last  []int     // of each group: the reference by which the most common way to it comes; -1: there is none
 	lost  [][]int   // of each lost group: the references from other lost ones
 	parts []float64 // of each group: which part of it is reached by that way, as far as that can be told
+
+	within []bool   // of each group: whether its blocks point to others of them
+	things []*Thing // of each group, as far as they were asked for
 }
 
 // newWays finds the most common way to each group: of those whose parts at each step, multiplied, are the largest.
 func newWays(o *Of) *ways {
 	n := len(o.Groups)
-	w := &ways{Of: o, into: make([][]int, n), lost: make([][]int, n), last: make([]int, n), parts: make([]float64, n)}
+	w := &ways{Of: o, into: make([][]int, n), lost: make([][]int, n), last: make([]int, n), parts: make([]float64, n), within: make([]bool, n), things: make([]*Thing, n)}
 	totals := make([]uint64, n)
 	out := make([][]int, n)
 	var queue wayQueue
 	for i, r := range o.References {
+		w.within[r.To] = w.within[r.To] || r.From == r.To
 		if r.From >= 0 && r.From != r.To && o.Groups[r.From].Owner == profile.UnreachedOwner {
 			w.lost[r.To] = append(w.lost[r.To], i)
 		}
@@ -120,33 +124,61 @@ type Step struct {
 	Chained bool // most of its blocks are reached through others of them, as in a list
 }
 
-// to returns the ways to a group, the most common first.
-func (w *ways) to(group int) (all []Way) {
+// route is a way to a group as the groups on it, of which that one is the last.
+type route struct {
+	groups []int
+	owner  int
+	blocks float64 // as Way.Blocks
+	whole  float64 // how many blocks are reached on all of it, as far as the share of each step tells
+	exact  bool
+}
+
+// routes returns the ways to a group, by each reference one.
+func (w *ways) routes(group int) (all []route) {
 	sum := 0.0
 	for _, i := range w.into[group] {
 		groups, owner, ok := w.way(i)
 		if !ok {
 			continue
 		}
-		way := Way{Owner: &w.Snapshot.Owners[owner], Steps: w.steps(groups), Blocks: float64(w.References[i].Blocks), Exact: true}
+		part := 1.0
 		if len(groups) > 1 {
-			way.Exact = w.parts[groups[len(groups)-2]] == 1
+			part = w.parts[groups[len(groups)-2]]
 		}
-		all, sum = append(all, way), sum+way.Blocks
+		blocks := float64(w.References[i].Blocks)
+		all, sum = append(all, route{groups, owner, blocks, blocks * part, part == 1}), sum+blocks
 	}
 	// The others are reached from blocks of their own group, or through such.
 	live := float64(w.Groups[group].Live.Blocks)
 	for i := range all {
-		all[i].Exact = all[i].Exact && (len(all) == 1 || sum == live)
-		all[i].Blocks *= live / math.Max(sum, 1)
+		all[i].exact = all[i].exact && (len(all) == 1 || sum == live)
+		all[i].blocks *= live / math.Max(sum, 1)
+		all[i].whole *= live / math.Max(sum, 1)
 	}
 	return all
+}
+
+// to returns the ways to a group, by each reference one.
+func (w *ways) to(group int) (all []Way) {
+	for _, r := range w.routes(group) {
+		all = append(all, Way{Owner: &w.Snapshot.Owners[r.owner], Steps: w.steps(r.groups), Blocks: r.blocks, Exact: r.exact})
+	}
+	return all
+}
+
+// thing returns what the blocks of a group are.
+func (w *ways) thing(group int) *Thing {
+	if w.things[group] == nil {
+		t := w.Thing(w.Groups[group].Point, w.Groups[group].Class)
+		w.things[group] = &t
+	}
+	return w.things[group]
 }
 
 // steps returns what the groups of a way are. Those that cannot be told apart are one step.
 func (w *ways) steps(groups []int) (steps []Step) {
 	for _, g := range groups {
-		s := Step{Thing: w.Thing(w.Groups[g].Point, w.Groups[g].Class), Chained: w.chained(g)}
+		s := Step{Thing: *w.thing(g), Chained: w.chained(g)}
 		if n := len(steps); n > 0 && steps[n-1].same(s.Thing) {
 			steps[n-1].Chained = true
 			continue

@@ -12,11 +12,15 @@ import (
 type Holding struct {
 	Point         int // index into the profile's points
 	Owner         string
+	Path          string // how the owner leads to them; "": that is not to be told
 	Bytes, Blocks uint64
 }
 
-// ownerLabel is the key of the label that tells who held a sample's blocks.
-const ownerLabel = "owner"
+// The keys of the labels that tell who held a sample's blocks, and through what.
+const (
+	ownerLabel = "owner"
+	pathLabel  = "path"
+)
 
 // besideTypes returns the sample types of what a recording tells besides its columns: what lived at its marks, and what
 // Options.Held tells. A mark of a name that came before has none: --at tells them apart by their times.

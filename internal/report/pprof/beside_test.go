@@ -9,10 +9,12 @@ import (
 	"heapprof/internal/report/reporttest"
 )
 
-func TestWhoHeldBlocksIsALabelOfSamplesOfTheirOwn(t *testing.T) {
+func TestWhoHeldBlocksAndThroughWhatAreLabelsOfSamplesOfTheirOwn(t *testing.T) {
 	p := typed()
 	p.Mode = "heap"
-	prof := convertWith(t, p, Options{Held: []Holding{{0, "cache (global)", 30, 3}, {2, "(lost)", 7, 1}, {1, "cache (global)", 2, 1}}})
+	prof := convertWith(t, p, Options{Held: []Holding{
+		{0, "cache (global)", "Table (a.c:1) → Row (a.c:2)", 30, 3}, {2, "(lost)", "", 7, 1}, {1, "cache (global)", "Row (a.c:2)", 2, 1},
+	}})
 	var types, got []string
 	for _, s := range prof.SampleType {
 		types = append(types, s.Type)
@@ -21,11 +23,12 @@ func TestWhoHeldBlocksIsALabelOfSamplesOfTheirOwn(t *testing.T) {
 		t.Errorf("types %s, want %s", types, want)
 	}
 	for _, s := range prof.Sample {
-		got = append(got, fmt.Sprint(s.Value[1:], s.Label["owner"], s.Label["type"], len(s.Location)))
+		got = append(got, fmt.Sprint(s.Value[1:], s.Label["owner"], s.Label["path"], s.Label["type"], len(s.Location)))
 	}
 	want := []string{
-		"[40 0 0] [] [Vec<Event>] 5", "[2 0 0] [] [Vec<u8>] 5", "[300 0 0] [] [] 1",
-		"[0 3 30] [cache (global)] [Vec<Event>] 5", "[0 1 7] [(lost)] [] 1", "[0 1 2] [cache (global)] [Vec<u8>] 5",
+		"[40 0 0] [] [] [Vec<Event>] 5", "[2 0 0] [] [] [Vec<u8>] 5", "[300 0 0] [] [] [] 1",
+		"[0 3 30] [cache (global)] [Table (a.c:1) → Row (a.c:2)] [Vec<Event>] 5", "[0 1 7] [(lost)] [] [] 1",
+		"[0 1 2] [cache (global)] [Row (a.c:2)] [Vec<u8>] 5",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -56,7 +59,7 @@ func TestWhatLivedAtAMarkIsAValue(t *testing.T) {
 func TestAServerOfProfilesGetsNoMarks(t *testing.T) {
 	p := reporttest.Found()
 	p.Moments[9].Mark = "loaded"
-	for _, o := range []Options{{}, {Values: FleetValues, Marks: true, Held: []Holding{{0, "cache", 1, 1}}}} {
+	for _, o := range []Options{{}, {Values: FleetValues, Marks: true, Held: []Holding{{0, "cache", "Row", 1, 1}}}} {
 		for _, s := range convertWith(t, p, o).SampleType {
 			if strings.Contains(s.Type, "_at_") || strings.Contains(s.Type, "held") {
 				t.Errorf("%+v: %s", o, s.Type)

@@ -110,12 +110,17 @@ func (b *builder) stackIDs(point int) []byte {
 // writeSamples writes the samples with their labels. The writer keeps the first error.
 func (b *builder) writeSamples(w *bufio.Writer, l *labels) {
 	var head []byte
-	write := func(message, typ, other []byte) {
-		head = binary.AppendUvarint(append(head[:0], profileSample), uint64(len(message)+len(typ)+len(other)))
+	write := func(message []byte, labels ...[]byte) {
+		size := len(message)
+		for _, l := range labels {
+			size += len(l)
+		}
+		head = binary.AppendUvarint(append(head[:0], profileSample), uint64(size))
 		w.Write(head)
 		w.Write(message)
-		w.Write(typ)
-		w.Write(other)
+		for _, l := range labels {
+			w.Write(l)
+		}
 	}
 	var parts []part
 	for i := range b.source.Points {
@@ -132,7 +137,7 @@ func (b *builder) writeSamples(w *bufio.Writer, l *labels) {
 	}
 	for i := range b.options.Held {
 		h := &b.options.Held[i]
-		write(b.heldSample(h), l.ofType[b.types.of[h.Point]], l.ofOwner[h.Owner])
+		write(b.heldSample(h), l.ofType[b.types.of[h.Point]], l.ofOwner[h.Owner], l.ofPath[h.Path])
 	}
 }
 
@@ -157,12 +162,13 @@ type labels struct {
 	ofType   [][]byte          // of each type, 1 + its index: the field of a sample; 0 has none
 	ofThread [][]byte          // of each name of threads: likewise
 	ofOwner  map[string][]byte // of each owner
+	ofPath   map[string][]byte // of each path from an owner
 	next     uint64            // number of the next string
 }
 
-// newLabels returns the labels of types, threads and owners in a profile with the tables.
+// newLabels returns the labels of types, threads, owners and paths in a profile with the tables.
 func newLabels(tables []byte, t *typeNames, by *threads, held []Holding) (*labels, error) {
-	l := &labels{ofType: make([][]byte, 1+len(t.names)), ofThread: make([][]byte, 1+len(by.names)), ofOwner: map[string][]byte{}}
+	l := &labels{ofType: make([][]byte, 1+len(t.names)), ofThread: make([][]byte, 1+len(by.names)), ofOwner: map[string][]byte{}, ofPath: map[string][]byte{}}
 	var err error
 	if l.next, err = countStrings(tables); err != nil {
 		return nil, err
@@ -180,10 +186,11 @@ func newLabels(tables []byte, t *typeNames, by *threads, held []Holding) (*label
 		}
 	}
 	if len(held) > 0 {
-		key := l.add(ownerLabel)
+		owner, path := l.add(ownerLabel), l.add(pathLabel)
 		for i := range held {
-			if owner := held[i].Owner; l.ofOwner[owner] == nil {
-				l.ofOwner[owner] = l.field(key, owner)
+			l.addField(l.ofOwner, owner, held[i].Owner)
+			if held[i].Path != "" {
+				l.addField(l.ofPath, path, held[i].Path)
 			}
 		}
 	}
@@ -201,6 +208,13 @@ func (l *labels) add(text string) uint64 {
 func (l *labels) field(key uint64, text string) []byte {
 	label := binary.AppendUvarint([]byte{labelKey}, key)
 	return appendField(nil, sampleLabel, binary.AppendUvarint(append(label, labelString), l.add(text)))
+}
+
+// addField adds the field of a text to those of a key, if it is not there.
+func (l *labels) addField(to map[string][]byte, key uint64, text string) {
+	if to[text] == nil {
+		to[text] = l.field(key, text)
+	}
 }
 
 // countStrings returns how many strings a profile has.

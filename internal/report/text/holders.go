@@ -84,7 +84,7 @@ func (t *heldTable) way(share string, w *held.Way, o HoldersOptions) {
 	const arrow = "→ "
 	var steps []string
 	for _, s := range w.Steps {
-		steps = append(steps, arrow+stepIn(s, o.Chained, FreeWidth))
+		steps = append(steps, arrow+StepIn(s, o.Chained, FreeWidth))
 	}
 	line := strings.TrimSpace(share + " " + strings.Join(steps, " "))
 	if names.Width(line) <= t.room-gap {
@@ -98,7 +98,7 @@ func (t *heldTable) way(share string, w *held.Way, o HoldersOptions) {
 	}
 	left := len(w.Steps) - stepsOfEnd*2
 	for i, s := range w.Steps {
-		line := arrow + stepIn(s, o.Chained, t.room-len(indent)-names.Width(arrow))
+		line := arrow + StepIn(s, o.Chained, t.room-len(indent)-names.Width(arrow))
 		if o.Most > 0 && left > 1 && i >= stepsOfEnd && i < len(w.Steps)-stepsOfEnd {
 			if line = "… " + human.Counted(uint64(left), "step"); i > stepsOfEnd {
 				continue
@@ -108,8 +108,8 @@ func (t *heldTable) way(share string, w *held.Way, o HoldersOptions) {
 	}
 }
 
-// stepIn returns what a step of a way is in so many columns: Node (index.c:12).
-func stepIn(s held.Step, chained string, room int) string {
+// StepIn returns what a step of a way is in so many columns: Node (index.c:12).
+func StepIn(s held.Step, chained string, room int) string {
 	end := ""
 	if s.Site.Place != "" {
 		end = " (" + s.Site.Place + ")"
