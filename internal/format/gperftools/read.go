@@ -24,17 +24,8 @@ func Read(r io.Reader) (*profile.Profile, error) {
 		Maker: "gperftools", RunsOn: true, Mode: "heap", Verb: "Allocated", Columns: profile.End,
 		Units: profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s", HasByUnits: true},
 	}}
-	for {
-		err := rd.lines.Next()
-		if err == io.EOF {
-			break
-		}
-		if err == nil {
-			err = rd.line(bytes.TrimRight(rd.lines.Text, "\r"))
-		}
-		if err != nil {
-			return nil, err
-		}
+	if err := rd.lines.Each(rd.line); err != nil {
+		return nil, err
 	}
 	return rd.finish()
 }

@@ -20,17 +20,8 @@ func Read(r io.Reader) (*profile.Profile, error) {
 		Maker: "jemalloc", RunsOn: true, Mode: "heap", Verb: "Allocated", Columns: profile.End,
 		Units: profile.Units{Unit: "byte", Units: "bytes", Blocks: "blocks", Time: "µs", MegaTime: "s", HasByUnits: true},
 	}}
-	for {
-		err := rd.lines.Next()
-		if err == io.EOF {
-			break
-		}
-		if err == nil {
-			err = rd.line(rd.lines.Text)
-		}
-		if err != nil {
-			return nil, err
-		}
+	if err := rd.lines.Each(rd.line); err != nil {
+		return nil, err
 	}
 	return rd.finish()
 }
@@ -62,7 +53,6 @@ const (
 
 // line takes a line.
 func (r *reader) line(text []byte) error {
-	text = bytes.TrimRight(text, "\r")
 	switch {
 	case r.part == first:
 		return r.rate(text)

@@ -54,6 +54,23 @@ func (r *Reader) Next() error {
 	return nil
 }
 
+// Each calls take with every line that is left, without a carriage return at its end, and returns the first error: take's or, as Next does, the
+// reader's; nil at the end of the file.
+func (r *Reader) Each(take func(text []byte) error) error {
+	for {
+		err := r.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = take(bytes.TrimRight(r.Text, "\r"))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
 // Damaged returns the error for the line; what is wrong is as for fmt.Sprintf.
 func (r *Reader) Damaged(format string, args ...any) *profile.FormatError {
 	return profile.Formatf("is damaged: line %d "+format, append([]any{r.Number}, args...)...)

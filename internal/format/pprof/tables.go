@@ -34,32 +34,12 @@ func newTables() *tables {
 func (t *tables) addMapping(content []byte) bool {
 	var id uint64
 	var added mapping
-	m := message{rest: content}
-	for {
-		field, _, value, ok := m.next()
-		if !ok {
-			break
-		}
-		switch field {
-		case 1:
-			id = value
-		case 2:
-			added.start = value
-		case 3:
-			added.limit = value
-		case 4:
-			added.offset = value
-		case 5:
-			added.file = value
-		case 6:
-			added.buildID = value
-		}
-	}
+	ok := numbers(content, &id, &added.start, &added.limit, &added.offset, &added.file, &added.buildID)
 	if len(t.mappings) == 0 {
 		t.first = id
 	}
 	t.mappings[id] = added
-	return !m.bad
+	return ok
 }
 
 // addLocation: see addMapping.
@@ -80,8 +60,8 @@ func (t *tables) addLocation(content []byte) bool {
 		case 3:
 			added.address = value
 		case 4:
-			l, ok := readLine(content)
-			m.bad = m.bad || !ok
+			var l line
+			m.bad = !numbers(content, &l.function, &l.line, &l.column) || m.bad
 			added.lines = append(added.lines, l)
 		}
 	}
@@ -89,48 +69,27 @@ func (t *tables) addLocation(content []byte) bool {
 	return !m.bad
 }
 
-// readLine returns the line that a message tells, and reports whether it is one.
-func readLine(content []byte) (l line, ok bool) {
-	m := message{rest: content}
-	for {
-		field, _, value, ok := m.next()
-		if !ok {
-			return l, !m.bad
-		}
-		switch field {
-		case 1:
-			l.function = value
-		case 2:
-			l.line = value
-		case 3:
-			l.column = value
-		}
-	}
-}
-
 // addFunction: see addMapping.
 func (t *tables) addFunction(content []byte) bool {
 	var id uint64
 	var added function
+	ok := numbers(content, &id, &added.name, &added.systemName, &added.file)
+	t.functions[id] = added
+	return ok
+}
+
+// numbers sets what fields point to, to the numbers that a message has in its fields 1, 2, …, and reports whether it is a message.
+func numbers(content []byte, fields ...*uint64) bool {
 	m := message{rest: content}
 	for {
 		field, _, value, ok := m.next()
 		if !ok {
-			break
+			return !m.bad
 		}
-		switch field {
-		case 1:
-			id = value
-		case 2:
-			added.name = value
-		case 3:
-			added.systemName = value
-		case 4:
-			added.file = value
+		if field >= 1 && field <= uint64(len(fields)) {
+			*fields[field-1] = value
 		}
 	}
-	t.functions[id] = added
-	return !m.bad
 }
 
 // text returns a string of the table.
