@@ -1,5 +1,6 @@
 #include "host.h"
 
+#include "../csrc/java.h"
 #include "../csrc/python.h"
 #include "../csrc/stack.h"
 #include "../csrc/step.h"
@@ -20,6 +21,12 @@ void process_count_deep(uint32_t depth) { (void)depth; }
 uint32_t python_stack(struct thread *t, uint32_t node, uintptr_t frame_address) {
 	(void)t, (void)frame_address;
 	return node;
+}
+
+/* Nor Java. */
+uint32_t java_stack(struct thread *t, uintptr_t frame_address) {
+	(void)t, (void)frame_address;
+	return WIRE_ROOT;
 }
 
 /* The parts call nobody, and no stack is walked over frames without information. */
