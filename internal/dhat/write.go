@@ -38,8 +38,9 @@ func Check(p *profile.Profile) error {
 	if len(p.Frames) == 0 || p.Frames[0] != profile.Root {
 		return fmt.Errorf("the frame table does not begin with %s", profile.Root.Function)
 	}
+	var stack []uint32
 	for i := range p.Points {
-		for _, f := range p.Points[i].Stack.All() {
+		for _, f := range p.Points[i].Stack.Into(&stack) {
 			if int(f) >= len(p.Frames) {
 				return fmt.Errorf("point %d refers to frame %d, and the frame table ends before %d", i, f, len(p.Frames))
 			}

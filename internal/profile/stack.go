@@ -2,7 +2,9 @@ package profile
 
 import (
 	"cmp"
+	"encoding/binary"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -68,22 +70,28 @@ func (s Stack) AppendTo(list []uint32) []uint32 {
 	if s.text == "" {
 		return list
 	}
-	switch rest := s.text[1:]; s.text[0] {
+	n, rest := len(list), s.text[1:]
+	list = slices.Grow(list, s.Len())[:n+s.Len()]
+	to := list[n:]
+	switch s.text[0] {
 	case 1:
-		for i := range len(rest) {
-			list = append(list, uint32(rest[i]))
+		for i := range to {
+			to[i] = uint32(rest[i])
 		}
 	case 2:
-		for ; len(rest) >= 2; rest = rest[2:] {
-			list = append(list, uint32(rest[0])|uint32(rest[1])<<8)
+		for i := range to {
+			b := rest[2*i:][:2]
+			to[i] = uint32(b[0]) | uint32(b[1])<<8
 		}
 	case 3:
-		for ; len(rest) >= 3; rest = rest[3:] {
-			list = append(list, uint32(rest[0])|uint32(rest[1])<<8|uint32(rest[2])<<16)
+		for i := range to {
+			b := rest[3*i:][:3]
+			to[i] = uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16
 		}
 	default:
-		for ; len(rest) >= 4; rest = rest[4:] {
-			list = append(list, uint32(rest[0])|uint32(rest[1])<<8|uint32(rest[2])<<16|uint32(rest[3])<<24)
+		for i := range to {
+			b := rest[4*i:][:4]
+			to[i] = uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24
 		}
 	}
 	return list
@@ -92,7 +100,15 @@ func (s Stack) AppendTo(list []uint32) []uint32 {
 // Compare compares the frames of two stacks, the innermost first: it is negative if s comes before t, and 0 if they are equal.
 func (s Stack) Compare(t Stack) int {
 	n, m := s.Len(), t.Len()
-	for i := range min(n, m) {
+	same := 0
+	if n > 0 && m > 0 && s.text[0] == t.text[0] { // what is alike is alike byte by byte
+		a, b := s.text[1:], t.text[1:]
+		for same < len(a) && same < len(b) && a[same] == b[same] {
+			same++
+		}
+		same /= int(s.text[0])
+	}
+	for i := same; i < min(n, m); i++ {
 		if c := cmp.Compare(s.At(i), t.At(i)); c != 0 {
 			return c
 		}
@@ -138,10 +154,27 @@ func (a *StackArena) pack(frames []uint32) []byte {
 	for width < 4 && any>>(8*width) != 0 {
 		width++
 	}
-	text := append(a.scratch[:0], byte(width))
-	for _, f := range frames {
-		for n := range width {
-			text = append(text, byte(f>>(8*n)))
+	size := 1 + width*len(frames)
+	text := slices.Grow(a.scratch[:0], size)[:size]
+	text[0] = byte(width)
+	to := text[1:]
+	switch width {
+	case 1:
+		for i, f := range frames {
+			to[i] = byte(f)
+		}
+	case 2:
+		for i, f := range frames {
+			binary.LittleEndian.PutUint16(to[2*i:], uint16(f))
+		}
+	case 3:
+		for i, f := range frames {
+			b := to[3*i:][:3]
+			b[0], b[1], b[2] = byte(f), byte(f>>8), byte(f>>16)
+		}
+	default:
+		for i, f := range frames {
+			binary.LittleEndian.PutUint32(to[4*i:], f)
 		}
 	}
 	a.scratch = text
