@@ -49,8 +49,11 @@ static enum java_blob_kind kind_of(const char *name) {
 		{"DeoptimizationBlob", JAVA_BLOB_UNDOING},
 		{"UncommonTrapBlob", JAVA_BLOB_UNDOING},
 	};
+	/* The names of these kinds are HotSpot's own constants. Where another thread makes a piece of code in the place of one that
+	 * is gone, and an old word of the stack still leads there, there may be anything in the name's place. */
+	if (!module_at((uintptr_t)name)) return JAVA_BLOB_STUB;
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		if (name && text_equal(name, kinds[i].name)) return kinds[i].kind;
+		if (text_equal(name, kinds[i].name)) return kinds[i].kind;
 	return JAVA_BLOB_STUB;
 }
 
