@@ -94,11 +94,7 @@ func TestFramesWithoutUnwindInformationAreRemembered(t *testing.T) {
 }
 
 func TestCodeMadeAtRunTime(t *testing.T) {
-	r := record(t, nil, testkit.Build(t, "jit.c"))
-	if r.Status != 0 || r.Stderr != "" {
-		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
-	}
-	wantOwnCounts(t, r, "jit.c")
+	r := recordCounted(t, "jit.c")
 	wantStacks(t, functionStacks(r.Profile, "jit.c"), map[string]uint64{
 		"take < framed < main":    200,
 		"framed < main":           100, // the code has called malloc itself
@@ -110,11 +106,7 @@ func TestCodeMadeAtRunTime(t *testing.T) {
 }
 
 func TestCodeMadeAtRunTimeThatCallsItsLike(t *testing.T) {
-	r := record(t, nil, testkit.Build(t, "jit_calls.c"))
-	if r.Status != 0 || r.Stderr != "" {
-		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
-	}
-	wantOwnCounts(t, r, "jit_calls.c")
+	r := recordCounted(t, "jit_calls.c")
 	wantStacks(t, functionStacks(r.Profile, "jit_calls.c"), map[string]uint64{
 		"take < framed < main":  100,
 		"take < bounced < main": 100,
@@ -141,11 +133,7 @@ func TestCodeMadeAtRunTimeThatCallsItsLike(t *testing.T) {
 }
 
 func TestCodeMadeAtRunTimeWhereReadableMemoryBegins(t *testing.T) {
-	r := record(t, nil, testkit.Build(t, "jit_edge.c"))
-	if r.Status != 0 || r.Stderr != "" {
-		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
-	}
-	wantOwnCounts(t, r, "jit_edge.c")
+	r := recordCounted(t, "jit_edge.c")
 	wantStacks(t, functionStacks(r.Profile, "jit_edge.c"), map[string]uint64{
 		"take < framed < main":    100,
 		"take < frameless < main": 100,
@@ -156,11 +144,7 @@ func TestCodeMadeAtRunTimeWhereReadableMemoryBegins(t *testing.T) {
 }
 
 func TestCodeMadeAtRunTimeThatHasAStackOfItsOwn(t *testing.T) {
-	r := record(t, nil, testkit.Build(t, "jit_stack.c"))
-	if r.Status != 0 || r.Stderr != "" {
-		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
-	}
-	wantOwnCounts(t, r, "jit_stack.c")
+	r := recordCounted(t, "jit_stack.c")
 	if c := r.Profile.Recording.Counts; c.IncompleteBlocks != 0 {
 		t.Errorf("%+v: want no stack that is said to be incomplete", c)
 	}
@@ -230,4 +214,15 @@ func TestStacksLeadToStacksThatCallOnOtherStacks(t *testing.T) {
 	if !maps.Equal(got, want) || r.Profile.Recording.Counts.IncompleteBlocks != 0 {
 		t.Errorf("got %v, want %v; %d blocks are said to be incomplete", got, want, r.Profile.Recording.Counts.IncompleteBlocks)
 	}
+}
+
+// recordCounted records a fixture, which must end well and say nothing, and holds it to the counts that it printed.
+func recordCounted(t *testing.T, source string) recording {
+	t.Helper()
+	r := record(t, nil, testkit.Build(t, source))
+	if r.Status != 0 || r.Stderr != "" {
+		t.Fatalf("status %d\n%s", r.Status, r.Stderr)
+	}
+	wantOwnCounts(t, r, source)
+	return r
 }

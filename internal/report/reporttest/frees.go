@@ -51,19 +51,7 @@ func Frees() *profile.Profile {
 		Modules:   []*profile.Module{{Path: "/src/app/app", Start: 0x400000, End: 0x402000}},
 	}
 	point := func(bytes, blocks, endBytes, endBlocks uint64, frames ...uint32) {
-		p.Points = append(p.Points, profile.Point{
-			TotalBytes:  bytes,
-			TotalBlocks: blocks,
-			PeakBytes:   bytes,
-			PeakBlocks:  blocks,
-			EndBytes:    endBytes,
-			EndBlocks:   endBlocks,
-			Stack:       profile.StackOf(frames...),
-		}.With(profile.Rest{
-			TotalLifetime: 1000 * blocks,
-			MaxBytes:      bytes,
-			MaxBlocks:     blocks,
-		}))
+		p.Points = append(p.Points, livedPoint(bytes, blocks, endBytes, endBlocks, frames...))
 	}
 	point(4<<20, 1, 0, 0, 1, 2, 8)
 	point(12<<20, 600_000, 0, 0, 1, 3, 8)

@@ -44,19 +44,7 @@ func Held() *profile.Profile {
 		Recording: &profile.Recording{Program: "/src/a/a"},
 	}
 	point := func(bytes, blocks, endBytes, endBlocks uint64, frames ...uint32) {
-		p.Points = append(p.Points, profile.Point{
-			TotalBytes:  bytes,
-			TotalBlocks: blocks,
-			PeakBytes:   bytes,
-			PeakBlocks:  blocks,
-			EndBytes:    endBytes,
-			EndBlocks:   endBlocks,
-			Stack:       profile.StackOf(frames...),
-		}.With(profile.Rest{
-			TotalLifetime: 1000 * blocks,
-			MaxBytes:      bytes,
-			MaxBlocks:     blocks,
-		}))
+		p.Points = append(p.Points, livedPoint(bytes, blocks, endBytes, endBlocks, frames...))
 	}
 	point(8_000, 1, 8_000, 1, 2, 3, 9)
 	point(48_000, 1000, 48_000, 1000, 2, 4, 3, 9)
@@ -160,4 +148,21 @@ func Held() *profile.Profile {
 	}
 	p.Recording.Snapshots = []profile.Snapshot{peak, exit}
 	return p
+}
+
+// livedPoint returns a point whose blocks were all live at the peak, and for 1,000 units of time each on average.
+func livedPoint(bytes, blocks, endBytes, endBlocks uint64, frames ...uint32) profile.Point {
+	return profile.Point{
+		TotalBytes:  bytes,
+		TotalBlocks: blocks,
+		PeakBytes:   bytes,
+		PeakBlocks:  blocks,
+		EndBytes:    endBytes,
+		EndBlocks:   endBlocks,
+		Stack:       profile.StackOf(frames...),
+	}.With(profile.Rest{
+		TotalLifetime: 1000 * blocks,
+		MaxBytes:      bytes,
+		MaxBlocks:     blocks,
+	})
 }
