@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"heapprof/internal/procfs"
 )
@@ -87,6 +88,14 @@ func (c *code) compare(all bool, differs differs) (compared int, err error) {
 			continue
 		}
 		n, err := compareMapping(p, memory, m, all, differs)
+		for tries := 1; err != nil && tries < 100; tries++ {
+			// The program may have unloaded the library since the mappings were read, and loaded it again.
+			if now, mapsErr := p.Maps(); mapsErr == nil && !slices.ContainsFunc(now, func(o procfs.Mapping) bool { return o.Start == m.Start && o.Path == m.Path }) {
+				n, err = 0, nil
+				break
+			}
+			n, err = compareMapping(p, memory, m, all, differs)
+		}
 		if err != nil {
 			return compared, fmt.Errorf("%s at %#x: %w", m.Path, m.Start, err)
 		}
