@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,12 +66,15 @@ func newViewer(t *testing.T, p *profile.Profile) *viewer {
 	go func() { v.ended <- server.Wait() }()
 	t.Cleanup(func() { server.Process.Kill(); <-v.ended })
 	for deadline := time.Now().Add(2 * time.Minute); ; {
-		out, err := v.command(t, "thread", "list", "--json").CombinedOutput()
+		out, err := []byte(nil), v.answers()
+		if err == nil {
+			out, err = v.command(t, "thread", "list", "--json").CombinedOutput()
+		}
 		switch {
 		case err == nil:
 			return v
 		case time.Now().After(deadline):
-			t.Fatalf("the profile was not read: %s", out)
+			t.Fatalf("the profile was not read: %v: %s", err, out)
 		}
 		select {
 		case err := <-v.ended:
@@ -79,6 +83,24 @@ func newViewer(t *testing.T, p *profile.Profile) *viewer {
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
+}
+
+// answers returns an error as long as the server does not take questions. A command that comes before that takes the server for
+// dead, and removes the file by which others find it.
+func (v *viewer) answers() error {
+	text, err := os.ReadFile(filepath.Join(v.dir, "test.json"))
+	if err != nil {
+		return err
+	}
+	var session struct{ SocketPath string }
+	if err := json.Unmarshal(text, &session); err != nil {
+		return err
+	}
+	c, err := net.Dial("unix", session.SocketPath)
+	if err != nil {
+		return err
+	}
+	return c.Close()
 }
 
 // ask has the answer to a question decoded.
